@@ -1,0 +1,1 @@
+"""The `multicanvas` command: up, down, demo, doctor, events, rebuild."""

@@ -1,0 +1,1 @@
+"""Verify a token, name the actor, sign a URL, seal personal content under forgettable keys."""

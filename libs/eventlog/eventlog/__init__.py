@@ -1,0 +1,1 @@
+"""Append, load, snapshot, relay, sequence gate. Knows PostgreSQL and Kafka, no service."""

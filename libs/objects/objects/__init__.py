@@ -1,0 +1,1 @@
+"""Put, get and sign objects on any S3 server or in a local folder."""

@@ -1,0 +1,1 @@
+"""Starts a service: settings, pools, access context, migrations, telemetry, problem+json."""

@@ -1,0 +1,1 @@
+"""Text and image generations behind one protocol per kind of provider."""

@@ -1,0 +1,1 @@
+"""Projections of the shared event log for analysts."""

@@ -1,0 +1,1 @@
+"""What web clients talk to: sessions, routing, live feed, one OpenAPI document."""

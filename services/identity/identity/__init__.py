@@ -1,0 +1,1 @@
+"""Users, sessions, accounts, verifications; Better Auth's wire contract; signs internal tokens."""

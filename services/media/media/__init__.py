@@ -1,0 +1,1 @@
+"""Uploads, probing, thumbnails and signed URLs of users' files."""

@@ -1,0 +1,1 @@
+"""Formats, templates, projects, canvases and elements that stay in sync."""

@@ -1,0 +1,1 @@
+"""Turns a frozen canvas document into a real file."""
