@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from contracts import MESSAGES, InvalidData, UnreadableEnvelope, read, read_data, read_envelope
 from contracts.schemas import FOLDER, rendered
-from jsonschema import Draft202012Validator
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -24,6 +25,7 @@ def test_the_committed_schema_is_the_models_schema(name: str) -> None:
 def test_a_golden_sample_reads_as_its_type_and_loses_nothing(name: str) -> None:
     sample = (GOLDEN / f"{name}.json").read_bytes()
     data = read(sample).data
+    assert data is not None
     assert type(data) is MESSAGES[name]
     written = data.model_dump(mode="json", by_alias=True)
     assert written.keys() == json.loads(sample)["data"].keys()
