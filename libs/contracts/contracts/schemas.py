@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent.parent / "schemas"
 
 def schema_uri(message_type: str) -> str:
     """The `dataschema` attribute of a message type."""
-    return f"urn:multicanvas:schema:{message_type}"
+    return f"/schemas/{message_type}.json"
 
 
 def schema_of(model: type[MessageData]) -> dict[str, Any]:
