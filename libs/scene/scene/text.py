@@ -21,6 +21,10 @@ _SLACK = 0.5
 _ELLIPSIS = "…"
 _PIECES = re.compile(r"[^\S\n]+|\n|[^\s\u2e80-\u9fff\uf900-\ufaff\u3040-\u30ff]+|\S")
 _NO_EDGES = Edges()
+_DECORATIONS = {
+    "underline": textlayout.TextDecoration.kUnderline,
+    "line-through": textlayout.TextDecoration.kLineThrough,
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def _is_rtl(direction: str, content: str) -> bool:
     return False
 
 
-def paragraph(face: TextFace, text: str, paint: Any = None) -> Any:
+def paragraph(face: TextFace, text: str, paint: Any = None, decoration: str = "none") -> Any:
     """One laid-out, unbroken line as a Skia paragraph; drawn at its own top-left."""
     fonts = registry()
     for alias in face.aliases:
@@ -112,6 +116,9 @@ def paragraph(face: TextFace, text: str, paint: Any = None) -> Any:
     style.setLetterSpacing(face.letter_spacing)
     if paint is not None:
         style.setForegroundPaint(paint)
+    if decoration != "none":
+        style.setDecoration(_DECORATIONS[decoration])
+        style.setDecorationColor(paint.getColor() if paint is not None else 0xFF000000)
     whole = textlayout.ParagraphStyle()
     whole.setTextStyle(style)
     whole.setTextAlign(textlayout.TextAlign.kLeft)
