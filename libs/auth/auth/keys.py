@@ -40,7 +40,10 @@ class AnyScope(Protocol):
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose content a key seals; `kind` is project, user, team, template or generation. Erasing `project_id` or `user_id` erases the key."""
+    """Whose content a key seals; `kind` is project, user, team, template or generation.
+
+    Erasing `project_id` or `user_id` erases the key.
+    """
 
     kind: str
     id: str
