@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.waiting_utils import wait_for_logs
@@ -17,7 +17,7 @@ SEAWEED_IMAGE = "chrislusf/seaweedfs:4.48"
 
 
 @contextlib.contextmanager
-def running_containers() -> Iterator[Endpoints]:
+def running_containers() -> Generator[Endpoints]:
     """PostgreSQL, Kafka and SeaweedFS, removed at the end. Raises what the engine says."""
     with contextlib.ExitStack() as stack:
         password = secrets.token_hex(16)

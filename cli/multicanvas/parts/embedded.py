@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ def prepare_home(home: Path) -> None:
 
 
 @contextlib.contextmanager
-def holding(home: Path) -> Iterator[None]:
+def holding(home: Path) -> Generator[None]:
     """One owner per home. The kernel lets go of the lock when the owner ends, however it ends."""
     prepare_home(home)
     with (home / "lock").open("w") as lock:
@@ -66,14 +66,22 @@ def holding(home: Path) -> Iterator[None]:
 class EmbeddedParts:
     """PostgreSQL, Kafka, SeaweedFS and Valkey with their data in `home`.
 
-    `report(name, seconds)` is called as each part becomes ready. Hold `holding(home)` around the
-    life of this object: start sweeps up what an earlier owner left.
+    `given` names endpoints of parts that somebody else runs (by part name): those are not started.
+    Hold `holding(home)` around the life of this object: start sweeps up what an earlier owner left.
     """
 
-    def __init__(self, home: Path, passwords: Passwords, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        home: Path,
+        passwords: Passwords,
+        *,
+        durable: bool = True,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
         prepare_home(home)
         ports = Ports(home / "ports.json")
         self._passwords = passwords
+        self._given = dict(given or {})
         self._postgres = Postgres(home, ports, passwords.postgres, durable=durable)
         self._kafka = Kafka(home, ports)
         self._seaweed = Seaweed(home, ports, passwords.s3_access_key, passwords.s3_secret_key)
@@ -81,18 +89,27 @@ class EmbeddedParts:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (self._postgres, self._kafka, self._seaweed, self._valkey)
+        """Those that run here."""
+        every = (self._postgres, self._kafka, self._seaweed, self._valkey)
+        return tuple(
+            part
+            for part in every
+            if part.name not in self._given and (part is not self._valkey or Valkey.check().ok)
+        )
 
     def start(self, report: Callable[[str], None] = lambda name: None) -> Endpoints:
-        """Starts all; when one fails the others are stopped and its PartFailed is raised."""
+        """Starts all; when one fails the others are stopped and its PartFailed is raised.
+
+        `report(name)` is called, from another thread, as each part becomes ready.
+        """
 
         def start_one(part: Part) -> str:
             endpoint = part.start()
             report(part.name)
             return endpoint
 
-        wanted = [part for part in self.parts if part is not self._valkey or Valkey.check().ok]
-        with ThreadPoolExecutor(len(wanted)) as pool:
+        wanted = self.parts
+        with ThreadPoolExecutor(len(wanted) or 1) as pool:
             starts = {part.name: pool.submit(start_one, part) for part in wanted}
         failures = [error for start in starts.values() if (error := start.exception())]
         if failures:
@@ -100,20 +117,30 @@ class EmbeddedParts:
             if len(failures) == 1:
                 raise failures[0]
             raise PartFailed("\n".join(str(error) for error in failures))
-        endpoints = {name: start.result() for name, start in starts.items()}
+        return self._endpoints({name: start.result() for name, start in starts.items()})
+
+    def _endpoints(self, started: dict[str, str]) -> Endpoints:
+        all_of_them = {**started, **self._given}
         keys = self._passwords
         return Endpoints(
-            postgres=endpoints["postgres"],
-            kafka=endpoints["kafka"],
-            s3=S3Endpoint(endpoints["seaweed"], keys.s3_access_key, keys.s3_secret_key),
-            valkey=endpoints.get("valkey"),
+            postgres=all_of_them["postgres"],
+            kafka=all_of_them["kafka"],
+            s3=S3Endpoint(all_of_them["seaweed"], keys.s3_access_key, keys.s3_secret_key),
+            valkey=all_of_them.get("valkey"),
         )
 
     def stop(self) -> None:
-        with ThreadPoolExecutor(len(self.parts)) as pool:
+        with ThreadPoolExecutor(4) as pool:
             for stopped in [pool.submit(part.stop) for part in self.parts]:
                 stopped.result()
 
     def ended(self) -> list[str]:
         """Names of parts that should run and do not."""
         return [part.name for part in self.parts if not part.running()]
+
+    def revive(self) -> list[str]:
+        """Starts those again that ended, on their old ports; returns their names."""
+        ended = [part for part in self.parts if not part.running()]
+        for part in ended:
+            part.start()
+        return [part.name for part in ended]

@@ -85,7 +85,7 @@ class Kafka:
         return f"127.0.0.1:{port}"
 
     def _format(self, java: Java, libraries: Path) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = _cluster_id()
         argv = [*_java_argv(java, libraries, self._home), "kafka.tools.StorageTool", "format"]
         argv += ["-t", cluster, "-c", str(self._properties), "--standalone"]
         done = subprocess.run(argv, capture_output=True, text=True)
@@ -115,11 +115,21 @@ class Kafka:
         return Check("kafka", True, f"jars not fetched yet (by Maven), Java {java.version}")
 
 
+def _cluster_id() -> str:
+    """22 characters; not one with a dash in front, which the tool takes for an option."""
+    while True:
+        made = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not made.startswith("-"):
+            return made
+
+
 def _java_argv(java: Java, libraries: Path, home: Path) -> list[str]:
     return [
         str(java.binary),
         "-Xmx256m",
         "-XX:+UseSerialGC",
+        # One node on a small machine: the optimising compiler costs more than it ever gives back.
+        "-XX:TieredStopAtLevel=1",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.showDateTime=true",
         f"-Djava.io.tmpdir={home}",

@@ -103,9 +103,14 @@ class Postgres:
         if not self._durable:
             argv.append("--no-sync")
         uid, gid = user or (None, None)
-        groups = [] if user is not None else None
+        no_groups: list[int] = []
         done = subprocess.run(
-            argv, user=uid, group=gid, extra_groups=groups, capture_output=True, text=True
+            argv,
+            user=uid,
+            group=gid,
+            extra_groups=None if user is None else no_groups,
+            capture_output=True,
+            text=True,
         )
         if done.returncode != 0:
             raise PartFailed(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")

@@ -19,9 +19,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
+_NO_GROUPS: list[int] = []
 
 
 def _die_with_warden(stop_signal: int) -> None:
@@ -41,9 +43,6 @@ def started_at(pid: int) -> str | None:
 
 
 def _launch(order: dict[str, Any]) -> subprocess.Popen[bytes]:
-    as_user: dict[str, Any] = {}
-    if order["user"] is not None:
-        as_user = {"user": order["user"], "group": order["group"], "extra_groups": []}
     with Path(order["log"]).open("ab") as log:
         return subprocess.Popen(
             order["argv"],
@@ -55,7 +54,9 @@ def _launch(order: dict[str, Any]) -> subprocess.Popen[bytes]:
             start_new_session=True,
             # Safe here, where there is one thread only.
             preexec_fn=lambda: _die_with_warden(order["stop_signal"]),
-            **as_user,
+            user=order["user"],
+            group=order["group"],
+            extra_groups=None if order["user"] is None else _NO_GROUPS,
         )
 
 
@@ -74,13 +75,17 @@ def _remove_pidfile(pidfile: Path, content: str) -> None:
             pidfile.unlink()
 
 
+def _wake(number: int, frame: FrameType | None) -> None:
+    """Nothing to do: that the signal arrived ends the wait for input."""
+
+
 def _wait(child: subprocess.Popen[bytes]) -> None:
     """Returns when the child has ended, the owner is gone, or somebody told the warden to stop."""
     read_end, write_end = socket.socketpair()
     write_end.setblocking(False)
     signal.set_wakeup_fd(write_end.fileno())
     stopping: list[int] = []
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _wake)
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
     while child.poll() is None and not stopping:
         ready, _, _ = select.select([0, read_end], [], [], 5.0)
