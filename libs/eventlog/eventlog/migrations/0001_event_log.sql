@@ -356,22 +356,6 @@ BEGIN
   END IF;
 END $$;
 
--- A raw message for the relay; services only, so that no request can publish what it likes.
-CREATE FUNCTION eventlog.enqueue(
-  _destination text, _key bytea, _value bytea, _headers text DEFAULT '{}')
-RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  mine xid8 := pg_current_xact_id();
-BEGIN
-  IF NOT starts_with(eventlog.actor(), 'service:') THEN
-    RAISE EXCEPTION 'only services write raw messages' USING ERRCODE = '42501';
-  END IF;
-  INSERT INTO eventlog.raw_messages (xid, seq, shard, destination, key, value, headers)
-  VALUES (mine, nextval('eventlog.position'), get_byte(sha256(_key), 0) & 15,
-          _destination, _key, _value, _headers::jsonb);
-END $$;
-
 -- True when this log was restored into a cluster younger than its transaction ids: everything at
 -- or above the horizon would stay hidden.
 CREATE FUNCTION eventlog.is_from_the_future() RETURNS boolean
@@ -405,7 +389,6 @@ GRANT EXECUTE ON FUNCTION
   eventlog.grant_access(uuid, text, boolean, boolean),
   eventlog.is_from_the_future()
   TO multicanvas_app, multicanvas_worker;
-GRANT EXECUTE ON FUNCTION eventlog.enqueue(text, bytea, bytea, text) TO multicanvas_worker;
 
 -- Events are written by append_events alone, by the worker too.
 GRANT SELECT ON eventlog.events, eventlog.outbox, eventlog.log_access TO multicanvas_worker;
