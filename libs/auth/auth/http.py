@@ -29,9 +29,11 @@ def optional_actor(request: Request) -> Actor | None:
         raise Unauthorized("a bearer token is needed", headers=_CHALLENGE)
     verifier = cast(TokenVerifier, request.app.state.token_verifier)
     try:
-        return verifier.verify(token.strip())
+        actor = verifier.verify(token.strip())
     except TokenRefused:
         raise Unauthorized("the token is not valid", headers=_CHALLENGE) from None
+    request.state.actor = actor  # who commands, for what runs the command
+    return actor
 
 
 def actor_of(request: Request) -> Actor:
