@@ -1,6 +1,7 @@
 """One design on every format: arrangement first, then sizes, on a tree of what stands on what."""
 
 from scene.layout.engine import ENGINE_VERSION, Analysis, analyse, relayout
+from scene.layout.restyle import restyled
 from scene.layout.types import Anchor, Crop, Frame, Geometry, Measure, Rect
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Rect",
     "analyse",
     "relayout",
+    "restyled",
 ]
