@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from contracts import Envelope, MessageData
 from eventlog import dead_letters, inbox, parking
+from eventlog.consuming import Projection, Reaction
 from eventlog.gate import Gate, Gates, Verdict, judge
 from eventlog.incoming import Incoming, Reader, Unsealer
 from eventlog.kafka import TopicPartition
@@ -15,42 +15,6 @@ from eventlog.transient import is_transient
 from runtime.database import Connection
 
 SEEK_BACK_RECORDS = 10_000
-
-
-class Projection(Protocol):
-    """A read model of other services' events: each aggregate's messages once, in their order.
-
-    `types` are the messages it uses; all others of its `topics` only move its gates. `apply` and
-    `reset` work on the given connection, in the transaction that also keeps the gate. Messages
-    without a sequence (progress) come as they come, without a gate.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def topics(self) -> frozenset[str]: ...
-    @property
-    def types(self) -> frozenset[str]: ...
-    async def apply(
-        self, connection: Connection, envelope: Envelope, data: MessageData
-    ) -> None: ...
-    async def reset(self, connection: Connection) -> None:
-        """Empty its tables: a rebuild fills them again."""
-        ...
-
-
-class Reaction(Protocol):
-    """What a service does about a message, whatever the order: each event id once."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def topics(self) -> frozenset[str]: ...
-    @property
-    def types(self) -> frozenset[str]: ...
-    async def handle(
-        self, connection: Connection, envelope: Envelope, data: MessageData
-    ) -> None: ...
 
 
 class HandlerFailed(Exception):
@@ -128,7 +92,7 @@ class Delivery:
         await work.lock(batch)
         for incoming in batch:
             await work.take(incoming)
-        await work.gates.save(connection)
+        await work.finish()
         return work.outcome
 
 
@@ -182,19 +146,41 @@ class Transaction:
             claim = (reaction.name, incoming.envelope.id)
             if claim in self._claimed:
                 self._claimed.discard(claim)
-                await self.react(reaction, incoming)
+                await self._react(reaction, incoming)
             else:
                 self.outcome.dropped += 1
 
-    async def react(self, reaction: Reaction, incoming: Incoming) -> bool:
-        reason = await self._attempt(reaction.name, incoming, reaction.handle)
+    async def finish(self) -> None:
+        """Keep what moved; to be called before the commit."""
+        await self.gates.save(self._connection)
+
+    async def settle(
+        self, projection: Projection, incoming: Incoming, *, apply: bool
+    ) -> str | None:
+        """Get a dead letter's message out of the way, applied or not, and then what waited for it.
+
+        None when that is done, else why the message still fails.
+        """
+        reason = await self.attempt(projection.name, incoming, projection.apply) if apply else None
+        if reason is not None or incoming.sequence is None:
+            return reason
+        pair = (projection.name, incoming.subject or "")
+        self.gates = await Gates.lock(self._connection, {pair})
+        gate = self.gates[pair]
+        if gate.last + 1 == incoming.sequence:
+            gate.move(incoming.sequence)
+            await self._drain(projection, gate)
+        await self.finish()
+        return None
+
+    async def _react(self, reaction: Reaction, incoming: Incoming) -> None:
+        reason = await self.attempt(reaction.name, incoming, reaction.handle)
         if reason is None:
             self.outcome.applied += 1
-            return True
-        await self._bury(reaction.name, incoming, reason)
-        return False
+        else:
+            await self._bury(reaction.name, incoming, reason)
 
-    async def let_pass(self, projection: Projection, gate: Gate, incoming: Incoming) -> bool:
+    async def _let_pass(self, projection: Projection, gate: Gate, incoming: Incoming) -> bool:
         """Apply the next message of a gate and move it; False when the message is poison."""
         if not await self._apply(projection, incoming):
             await parking.block(self._connection, gate, "poison")
@@ -202,7 +188,7 @@ class Transaction:
         gate.move(gate.last + 1)
         return True
 
-    async def drain(self, projection: Projection, gate: Gate) -> None:
+    async def _drain(self, projection: Projection, gate: Gate) -> None:
         """Apply what waited for the message that just passed, as far as it goes without a hole."""
         if gate.reason is None:
             return
@@ -219,7 +205,7 @@ class Transaction:
                     value=row["value"],
                     headers=row["headers"],
                 )
-                if not await self.let_pass(projection, gate, incoming):
+                if not await self._let_pass(projection, gate, incoming):
                     return
         await parking.release(self._connection, gate)
 
@@ -230,8 +216,8 @@ class Transaction:
             self.outcome.dropped += 1
         elif verdict is Verdict.PARK:
             await self._park(gate, incoming)
-        elif await self.let_pass(projection, gate, incoming):
-            await self.drain(projection, gate)
+        elif await self._let_pass(projection, gate, incoming):
+            await self._drain(projection, gate)
 
     async def _park(self, gate: Gate, incoming: Incoming) -> None:
         if gate.reason is None:
@@ -254,7 +240,7 @@ class Transaction:
             incoming.data is None and incoming.fault is None
         ):
             return True
-        reason = await self._attempt(projection.name, incoming, projection.apply)
+        reason = await self.attempt(projection.name, incoming, projection.apply)
         if reason is None:
             self.outcome.applied += 1
             return True
@@ -263,7 +249,7 @@ class Transaction:
         await self._bury(projection.name, incoming, reason)
         return False
 
-    async def _attempt(
+    async def attempt(
         self,
         consumer: str,
         incoming: Incoming,

@@ -1,5 +1,6 @@
 """Where the messages of one aggregate wait, so that a hole stops nobody else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from eventlog.gate import Gate, Reason
@@ -76,6 +77,18 @@ async def waiting_at(connection: Connection, gate: Gate, limit: int = 100) -> li
         gate.projection,
         gate.subject,
         limit,
+    )
+
+
+async def is_blocked(connection: Connection, projection: str, subjects: Collection[str]) -> bool:
+    """Whether messages of one of these wait, so that what the projection says of it may be old."""
+    return bool(
+        await connection.fetchval(
+            "SELECT true FROM eventlog.parked_key "
+            "WHERE projection = $1 AND subject = ANY($2) LIMIT 1",
+            projection,
+            list(subjects),
+        )
     )
 
 
