@@ -18,4 +18,4 @@ def to_milliseconds(moment: datetime) -> datetime:
 
 def iso(moment: datetime) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`."""
-    return to_milliseconds(moment).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return to_milliseconds(moment).isoformat(timespec="milliseconds")[:-6] + "Z"

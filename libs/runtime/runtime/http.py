@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.alias_generators import to_camel
+from pydantic_core.core_schema import CoreSchema, plain_serializer_function_ser_schema
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,14 +25,34 @@ log = logging.getLogger(__name__)
 Check = Callable[[], Awaitable[None]]
 
 _CHECK_SECONDS = 2.0
+_AS_ISO = plain_serializer_function_ser_schema(clock.iso, when_used="json")
+
+
+def _write_times_with_milliseconds(schema: object) -> None:
+    """Pydantic alone would write microseconds, which no other part of the system keeps."""
+    if isinstance(schema, dict):
+        node = cast("dict[str, Any]", schema)
+        if node.get("type") == "datetime":
+            node.setdefault("serialization", _AS_ISO)
+        for part in node.values():
+            _write_times_with_milliseconds(part)
+    elif isinstance(schema, list | tuple):
+        for part in cast("Sequence[object]", schema):
+            _write_times_with_milliseconds(part)
 
 
 class CamelModel(BaseModel):
     """JSON in the seed's camelCase names; times in UTC with milliseconds."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, json_encoders={datetime: clock.iso}
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        _write_times_with_milliseconds(schema)
+        return schema
 
 
 class Request(CamelModel):
