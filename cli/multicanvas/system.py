@@ -45,10 +45,10 @@ async def run_system(plan: Plan, progress: Progress, stop: asyncio.Event) -> Non
         )
     secrets = load_secrets(site.home / "secrets.json")
     parts = EmbeddedParts(site.home, _passwords(secrets), given=given_endpoints(os.environ))
+    starting = asyncio.create_task(
+        asyncio.to_thread(parts.start, lambda name: progress.step(f"{name} ready"))
+    )
     try:
-        starting = asyncio.create_task(
-            asyncio.to_thread(parts.start, lambda name: progress.step(f"{name} ready"))
-        )
         # Importing everything takes a second or two, in which the parts come up.
         services = await asyncio.to_thread(lambda: [load_service(name) for name in plan.services])
         endpoints = await starting
@@ -61,6 +61,8 @@ async def run_system(plan: Plan, progress: Progress, stop: asyncio.Event) -> Non
                 progress.ready(f"Multicanvas is ready: {site.public_url}")
             await _watch(parts, stop)
     finally:
+        # Also when we failed while they were still coming up.
+        await asyncio.wait([starting])
         await asyncio.to_thread(parts.stop)
 
 
