@@ -42,13 +42,14 @@ class CanvasConfig(_Part):
 
 
 class Canvas(_Part):
-    """An artboard. `slug` is its social format's."""
+    """An artboard. `slug` is its social format's; `is_static` says that format has no video."""
 
     id: str
     name: str | None = None
     slug: str | None = None
     width: Annotated[int, Field(ge=1, le=16_384)]
     height: Annotated[int, Field(ge=1, le=16_384)]
+    is_static: bool = False
     config: CanvasConfig = CanvasConfig()
     safe_zones: tuple[SafeZone, ...] = ()
 
