@@ -1,6 +1,8 @@
-"""Internal tokens: only identity's key, only one algorithm, only this audience, only for a minute."""
+"""Internal tokens: one signer, one algorithm, one audience, one minute."""
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from typing import Any
@@ -90,9 +92,6 @@ def test_an_unsigned_token_is_refused(algorithm: str) -> None:
 
 @pytest.mark.parametrize("secret", [PUBLIC, base64.b64encode(PUBLIC), b""])
 def test_the_public_key_is_no_shared_secret(secret: bytes) -> None:
-    import hashlib
-    import hmac
-
     signed = f"{part({**HEADERS, 'alg': 'HS256'})}.{part(claims())}"
     mac = hmac.new(secret, signed.encode(), hashlib.sha256).digest()
     signature = base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
