@@ -1,0 +1,1 @@
+"""Doors to the outside: services behind, sessions, what people wrote, live subscribers."""
