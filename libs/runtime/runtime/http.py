@@ -22,7 +22,7 @@ from runtime.telemetry import continue_trace, current_traceparent, enter_service
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Awaitable[object]]
 
 _CHECK_SECONDS = 2.0
 _AS_ISO = plain_serializer_function_ser_schema(clock.iso, when_used="json")

@@ -1,0 +1,1 @@
+"""What makes texts and images: one protocol per kind, one file per provider."""

@@ -1,0 +1,1 @@
+"""Tables of ai that are read: the two ledgers of results, and the jobs that lead to them."""

@@ -1,0 +1,1 @@
+"""What reaches outside the process: probing of uploaded files in a child process."""

@@ -1,0 +1,1 @@
+"""What a file of a user is, and when it may change."""

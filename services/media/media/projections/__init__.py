@@ -1,0 +1,1 @@
+"""Tables of media that are read: the library, uploads in progress, objects to be removed."""
