@@ -151,7 +151,7 @@ SELECT coalesce(sum(n), 0) FROM eventlog.outbox_cursor c
   CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM (
       SELECT FROM eventlog.outbox o
-       WHERE o.shard = c.shard AND (o.xid, o.seq) > (c.xid, c.seq) LIMIT 10000) AS some) AS ahead"""
+       WHERE o.shard = c.shard AND (o.xid, o.seq) > (c.xid, c.seq) LIMIT 10000) AS row) AS ahead"""
 
 _FORGET = """
 DELETE FROM eventlog.raw_messages r

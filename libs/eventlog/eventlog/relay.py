@@ -6,8 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import asyncpg
-
 from contracts.topics import TOPICS, Topic
 from eventlog import outbox
 from eventlog.backoff import Backoff, wait_for
@@ -18,6 +16,7 @@ from eventlog.published import Published
 from eventlog.repair import RepairAnswerer
 from eventlog.shards import Shards, lock_watch
 from eventlog.topics_admin import ensure_topics
+from eventlog.transient import is_transient
 from runtime import metrics
 from runtime.database import Connection, Pool
 
@@ -38,16 +37,6 @@ _CALM_SECONDS = 5.0
 
 class BrokerLostRecords(Exception):
     """The broker gave an offset that it had acknowledged before."""
-
-
-_OUTSIDE = (
-    KafkaError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
-    BrokerLostRecords,
-)
 
 
 class Relay:
@@ -102,7 +91,9 @@ class Relay:
             started = time.monotonic()
             try:
                 await work(stop)
-            except _OUTSIDE as error:
+            except Exception as error:
+                if not (isinstance(error, KafkaError | BrokerLostRecords) or is_transient(error)):
+                    raise
                 _log.warning(
                     "%s of %s begins again: %s: %s",
                     name,

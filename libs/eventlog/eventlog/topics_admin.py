@@ -69,6 +69,8 @@ def _new_topic(topic: Topic, replication: int) -> NewTopic:
         name=topic.name,
         num_partitions=topic.partitions,
         replication_factor=replication,
+        # aiokafka takes -1, the broker's default, only beside an explicit assignment.
+        replica_assignments={} if replication == -1 else None,
         topic_configs={
             "cleanup.policy": "delete",  # compaction would lose events
             "retention.ms": str(retention),
