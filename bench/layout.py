@@ -15,10 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.layout_faults import faults
 from scene.layout import Frame, analyse, relayout
 from scene.layout.shaping import shaped
-
-from bench.layout_faults import faults
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests/data/layout_cases"

@@ -1,6 +1,6 @@
 """Contact sheet: shipped templates laid out on several formats, as PNG files to look at.
 
-    python -m bench.template_sheet FOLDER [template slug ...]
+python -m bench.template_sheet FOLDER [template slug ...]
 """
 
 import json
@@ -142,7 +142,7 @@ def main(folder: Path, wanted: Sequence[str], guides: bool) -> None:
     for path in sorted((DATA / "templates").glob("*.json")):
         template = json.loads(path.read_text())
         if not wanted or template["slug"] in wanted:
-            slugs = [slug for slug in (template["formatSlug"], *SHOWN)]
+            slugs = [template["formatSlug"], *SHOWN]
             sheet(template, list(dict.fromkeys(slugs)), folder / f"{path.stem}.png", guides)
 
 

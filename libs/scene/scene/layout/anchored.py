@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scene.layout.finish import Board
+from scene.layout.board import Board
 from scene.layout.items import Item
 from scene.layout.nodes import Terms, font_at
 from scene.layout.types import Anchor, Frame, Rect

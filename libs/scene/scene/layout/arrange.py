@@ -10,7 +10,7 @@ from scene.layout.stacks import Gap, Stack, snapped, stack_of
 from scene.layout.types import Rect, bounds
 
 WIDER, TALLER = 1.25, 0.8
-JOINT = Gap(0.045, fixed=True)
+JOINT = Gap(0.06, fixed=True)
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ def arrangements(root: Node, ratio: float) -> Iterator[Arrangement]:
         return
     if ratio > WIDER and root.vertical:
         yield from _rows(root)
+        yield from _pulled_out(root)
     if ratio < TALLER and not root.vertical:
         yield from _columns(root)
     if ratio < TALLER and root.vertical:
@@ -40,11 +41,26 @@ def _rows(root: Stack) -> Iterator[Arrangement]:
         yield Arrangement(f"row{split}", _beside(first, second, root), changed=True)
     whole = max(sum(child.box.area for child in children), 1.0)
     for index, child in enumerate(children):
-        alone = 0 < index < len(children) - 1
-        if not alone or child.box.area <= 0.15 * whole:
+        between = 0 < index < len(children) - 1
+        if not between or not _is_picture(child) or child.box.area <= 0.15 * whole:
             continue
         rest = _closed([*children[:index], *children[index + 1 :]], root)
         yield Arrangement(f"aside{index}", _beside(rest, child, root), changed=True)
+
+
+def _pulled_out(root: Stack) -> Iterator[Arrangement]:
+    """A picture that shares a row with a text or button leaves it and stands beside the rest."""
+    for index, child in enumerate(root.children):
+        if not isinstance(child, Stack) or child.vertical:
+            continue
+        pictures = [c for c in child.children if _is_picture(c) and not _has_free_text(c)]
+        others = [c for c in child.children if c not in pictures]
+        if len(pictures) != 1 or not others:
+            continue
+        rest = _closed([*root.children[:index], *others, *root.children[index + 1 :]], root)
+        first = child.children[0] is pictures[0]
+        pair = (pictures[0], rest) if first else (rest, pictures[0])
+        yield Arrangement(f"pulled{index}", _beside(*pair, root), changed=True)
 
 
 def _columns(root: Stack) -> Iterator[Arrangement]:
@@ -104,6 +120,21 @@ def _below(children: Sequence[Node]) -> Stack:
     box = bounds([child.box for child in children])
     offsets = tuple(_own_offset(child) for child in children)
     return Stack(True, tuple(children), tuple(gaps), fills, offsets, box, changed=True)
+
+
+def splits_text(root: Node) -> bool:
+    """A row with free texts on both sides: what was read in one go is torn apart."""
+    if not isinstance(root, Stack) or root.vertical or len(root.children) != 2:
+        return False
+    return all(_has_free_text(child) for child in root.children)
+
+
+def _has_free_text(node: Node) -> bool:
+    if isinstance(node, Panel):
+        return False
+    if isinstance(node, Stack):
+        return any(_has_free_text(child) for child in node.children)
+    return any(item.kind == "text" for item in node.members())
 
 
 def _own_offset(child: Node) -> float:

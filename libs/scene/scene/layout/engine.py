@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scene.layout import finish
+from scene.layout import edges, finish
 from scene.layout.anchored import place_anchored
-from scene.layout.finish import Board
+from scene.layout.board import Board
 from scene.layout.guard import emit
 from scene.layout.items import Item, items_of
 from scene.layout.nodes import Spot
@@ -88,8 +88,10 @@ def _laid_out(
     place_anchored(board, anchors)
     finish.cover(board)
     finish.extend(board, changed)
-    for step in finish.FINISHES:
-        step(board)
+    edges.plates(board)
+    edges.edges(board)
+    finish.decorate(board)
+    finish.carry(board)
     return emit(board, known.meter.measure)
 
 

@@ -1,45 +1,11 @@
 """Everything that is not in the flow: backgrounds, edges, decoration, and what bleeds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from scene.layout.board import Board
+from scene.layout.items import Item
+from scene.layout.roles import nearest
+from scene.layout.types import Rect
 
-from scene.layout.items import Item, rotated_bounds
-from scene.layout.roles import Roles, nearest
-from scene.layout.types import Frame, Rect, bounds
-
-SHRINK, SHRINKS = 0.82, 12
 NEAR = 0.03
-
-
-@dataclass
-class Board:
-    """The target canvas while it is being filled: boxes (texts: ink), fonts, scales and reasons."""
-
-    source: Frame
-    target: Frame
-    items: dict[str, Item]
-    roles: Roles
-    gm: float
-    rects: dict[str, Rect] = field(default_factory=dict[str, Rect])
-    fonts: dict[str, float] = field(default_factory=dict[str, float])
-    lines: dict[str, int] = field(default_factory=dict[str, int])
-    scales: dict[str, float] = field(default_factory=dict[str, float])
-    reasons: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-
-    def put(self, item: Item, rect: Rect, scale: float, reason: str) -> None:
-        self.rects[item.id] = rect
-        self.scales[item.id] = scale
-        self.because(item.id, reason)
-
-    def because(self, name: str, reason: str) -> None:
-        self.reasons.setdefault(name, []).append(reason)
-
-    def texts(self) -> list[tuple[Item, Rect]]:
-        return [
-            (item, self.rects[name])
-            for name, item in self.items.items()
-            if item.text and name in self.rects and not item.carried
-        ]
 
 
 def cover(board: Board) -> None:
@@ -85,99 +51,6 @@ def _newly_covers(board: Board, item: Item, before: Rect, after: Rect) -> bool:
         if gained > 0.05 * rect.area:
             return True
     return False
-
-
-def plates(board: Board) -> None:
-    """Large bleeding circles behind texts: at their edge if that still carries the texts."""
-    for item in board.items.values():
-        children = [c for c in board.roles.children.get(item.id, ()) if c.id in board.rects]
-        is_plate = board.roles.role[item.id] == "panel" and item.locked and item.bleed
-        if not is_plate or not children:
-            continue
-        held = {child.id for child in children}
-        for grow in (1.0, 1.25, 1.5):
-            rect = at_edge(item, board, board.gm * grow)
-            if _carries(item, rect, children, board) and not _hits(item, rect, board, held):
-                board.put(item, rect, board.gm * grow, "plate at its edge")
-                break
-        else:
-            was = bounds([child.ink for child in children])
-            now = bounds([board.rects[child.id] for child in children])
-            k = ((now.w**2 + now.h**2) / (was.w**2 + was.h**2)) ** 0.5
-            board.put(item, _like(item.box, was, now, k), k, "plate follows its text")
-
-
-def _carries(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> bool:
-    moved = _at(item, rect)
-    return all(
-        moved.share(board.rects[child.id]) >= item.share(child.ink) - 0.05 for child in children
-    )
-
-
-def _hits(item: Item, rect: Rect, board: Board, besides: set[str]) -> bool:
-    """True if the true outline newly reaches under (or over) a text."""
-    moved = _at(item, rect)
-    return any(
-        moved.share(placed) > item.share(text.ink) + 0.05
-        for text, placed in board.texts()
-        if text.id not in besides
-    )
-
-
-def _at(item: Item, rect: Rect) -> Item:
-    return replace(item, box=rect)
-
-
-def _like(box: Rect, was: Rect, now: Rect, k: float) -> Rect:
-    w, h = box.w * k, box.h * k
-    cx = now.cx + (box.cx - was.cx) * k
-    cy = now.cy + (box.cy - was.cy) * k
-    return Rect(cx - w / 2, cy - h / 2, w, h)
-
-
-def edges(board: Board) -> None:
-    """Bleeding decoration stays at its edge and shrinks until it reaches no further text."""
-    for item in board.items.values():
-        if board.roles.role[item.id] != "edge":
-            continue
-        k = board.gm
-        rect = at_edge(item, board, k)
-        for _ in range(SHRINKS):
-            if not _hits(item, rect, board, set()):
-                break
-            k *= SHRINK
-            rect = at_edge(item, board, k)
-        board.put(item, rect, k, "held to edge " + "".join(sorted(item.bleed)))
-
-
-def at_edge(item: Item, board: Board, k: float) -> Rect:
-    """The box at scale k, held to the edges it touches; bands stretch, halves stay halves."""
-    source, target, seen = board.source, board.target, rotated_bounds(item.box, item.rotation)
-    x, w = _along(
-        seen.x, seen.w, source.width, target.width, k, "L" in item.bleed, "R" in item.bleed, item
-    )
-    y, h = _along(
-        seen.y, seen.h, source.height, target.height, k, "T" in item.bleed, "B" in item.bleed, item
-    )
-    if not item.locked:
-        return Rect(x, y, w, h)
-    cx, cy, bw, bh = x + w / 2, y + h / 2, item.box.w * k, item.box.h * k
-    return Rect(cx - bw / 2, cy - bh / 2, bw, bh)
-
-
-def _along(
-    at: float, size: float, whole: float, now: float, k: float, low: bool, high: bool, item: Item
-) -> tuple[float, float]:
-    if low and high and not item.locked:
-        start, end = min(at * k, 0.0), now + max((at + size - whole) * k, 0.0)
-        return start, end - start
-    fraction = size >= 0.4 * whole and not item.locked and (low or high)
-    length = size * now / whole if fraction else size * k
-    if low and not high:
-        return at * k, length
-    if high and not low:
-        return now - (whole - at - size) * k - length, length
-    return (at + size / 2) / whole * now - length / 2, length
 
 
 def decorate(board: Board) -> None:
@@ -262,6 +135,3 @@ def carry(board: Board) -> None:
             board.put(item, rect, board.gm, "carried along")
             if item.text:
                 board.fonts[item.id] = item.text.font * board.gm
-
-
-FINISHES: tuple[Callable[[Board], None], ...] = (plates, edges, decorate, carry)

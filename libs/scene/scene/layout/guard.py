@@ -2,8 +2,8 @@
 
 import math
 
+from scene.layout.board import Board
 from scene.layout.crops import crop_for
-from scene.layout.finish import Board
 from scene.layout.items import Item, TextInk, rotated_bounds
 from scene.layout.types import Geometry, Measure, Rect
 

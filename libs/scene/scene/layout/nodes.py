@@ -10,6 +10,7 @@ from typing import Protocol
 
 from scene.layout.items import Item, TextInk
 from scene.layout.types import Rect
+from scene.layout.words import Words
 
 PHOTO_NARROWEST, PHOTO_LOWEST = 0.62, 0.66
 ASPECT_WIDER, ASPECT_TALLER, ASPECT_BLEEDING = 1.8, 0.55, 2.6
@@ -56,6 +57,15 @@ class Node(Protocol):
 def font_at(font: float, s: float, t: Terms) -> float:
     """Captions shrink less than headlines: the floor holds them where it would not enlarge them."""
     return max(font * s, min(t.floor, font * 1.1 * t.gm))
+
+
+def balanced(words: Words, lines: int, width: float) -> float:
+    """The narrowest ink (em) that still takes as many lines: no single word is left over."""
+    low, high = max(words.widest, 0.6 * width), width
+    for _ in range(6):
+        middle = (low + high) / 2
+        low, high = (low, middle) if words.wrap(middle)[0] <= lines else (middle, high)
+    return words.wrap(high)[1]
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,8 @@ class TextNode:
     def place(self, s: float, t: Terms, rect: Rect, spots: Spots) -> None:
         ink = self.ink
         lines, width, font = self.wrapped(s, t, rect.w)
+        if lines > 1 and lines != ink.lines:
+            width = (balanced(ink.words, lines, width / font - ink.pad_x) + ink.pad_x) * font
         height = (lines * ink.words.line + ink.pad_y) * font
         x = rect.x + (rect.w - width) * ink.align
         spots[self.item.id] = Spot(

@@ -14,9 +14,7 @@ from scene.layout.words import font_size
 _PIXELS = re.compile(r"-?\d*\.?\d+px|(?<![\w.#(,%])-?\d*\.?\d+(?=\s|$)(?!%)")
 
 
-def restyled(
-    element: Element, geometry: Geometry, source: Frame, target: Frame
-) -> dict[str, Any]:
+def restyled(element: Element, geometry: Geometry, source: Frame, target: Frame) -> dict[str, Any]:
     """The element as it stands on the target canvas; the input is not changed."""
     scale = math.sqrt(target.area / source.area)
     given: Mapping[str, Any] = element.get("properties") or {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scene.layout.nodes import Node, Terms
 
-GAP_SHRINKS_TO = 0.45
+GAP_SHRINKS_TO = 0.6
 
 
 def fits(node: Node, s: float, t: Terms, w: float, h: float) -> bool:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scene.layout.arrange import Arrangement, arrangements, has_picture
+from scene.layout.arrange import Arrangement, arrangements, has_picture, splits_text
 from scene.layout.items import Item
 from scene.layout.nodes import Node, Spots, Terms
 from scene.layout.sharing import fits
@@ -164,7 +164,8 @@ def cost_of(root: Stack, spots: Spots, task: Task, terms: Terms, changed: bool) 
 
 def _change_cost(root: Stack, task: Task) -> float:
     far = abs(math.log(task.ratio)) >= 0.6
-    return (0.15 if far else 0.30) + (0.0 if has_picture(root) else 0.55)
+    torn = 0.55 if has_picture(root) and splits_text(root) else 0.0
+    return (0.12 if far else 0.30) + torn + (0.0 if has_picture(root) else 0.55)
 
 
 def _photo_cost(items: Sequence[Item], spots: Spots, task: Task) -> float:
@@ -177,7 +178,7 @@ def _photo_cost(items: Sequence[Item], spots: Spots, task: Task) -> float:
         share = min(1.0, source.area / area)
         bent = abs(math.log((rect.w / max(rect.h, 1e-3)) / (source.w / max(source.h, 1e-3))))
         lost = math.log(max(share, 1e-4) / max(rect.area / task.safe.area, 1e-4))
-        cost += 0.9 * math.sqrt(share) * (bent + max(0.0, lost))
+        cost += 1.3 * math.sqrt(share) * (bent + max(0.0, lost))
     return cost
 
 

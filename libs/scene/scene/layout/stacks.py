@@ -170,6 +170,16 @@ class Stack:
         return low
 
 
+def _offset(lead: float, room: float, whole: float) -> float | None:
+    """None where the child is as wide as the stack and could stand anywhere."""
+    if room <= 0.02 * whole:
+        return None
+    near = 0.012 * whole
+    if lead <= near or room - lead <= near:
+        return 0.0 if lead <= near else 1.0
+    return snapped(lead / room)
+
+
 def snapped(offset: float) -> float:
     for line in (0.0, 0.5, 1.0):
         if abs(offset - line) <= SNAP:
@@ -192,7 +202,7 @@ def stack_of(
         size, whole = (child.box.w, box.w) if vertical else (child.box.h, box.h)
         lead = child.box.x - box.x if vertical else child.box.y - box.y
         fills.append(size >= 0.93 * whole and not isinstance(child, SolidNode))
-        offsets.append(snapped(lead / (whole - size)) if whole - size > 0.02 * whole else None)
+        offsets.append(_offset(lead, whole - size, whole))
     known = [offset for offset in offsets if offset is not None]
     usual = max(sorted(set(known)), key=known.count) if known else 0.5
     placed = tuple(usual if offset is None else offset for offset in offsets)

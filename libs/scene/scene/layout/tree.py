@@ -100,7 +100,16 @@ def _panel(item: Item, items: Sequence[Item], roles: Roles, limit: float) -> Nod
     box = shell.union(inner.box)
     left, right = inner.box.x - box.x, box.right - inner.box.right
     top, bottom = inner.box.y - box.y, box.bottom - inner.box.bottom
-    return Panel(item, inner, box, shell, (_part(left, right), _part(top, bottom)))
+    return Panel(item, inner, box, shell, (_side(inner, left, right), _part(top, bottom)))
+
+
+def _side(inner: Node, left: float, right: float) -> float:
+    """Content set flush left keeps to the left, even where its longest line nearly fills."""
+    texts = [item.text for item in inner.members() if item.text]
+    flush = sum(ink.width for ink in texts if ink.align == 0.0)
+    if texts and flush > 0.7 * sum(ink.width for ink in texts):
+        return 0.0
+    return _part(left, right)
 
 
 def _part(before: float, after: float) -> float:
