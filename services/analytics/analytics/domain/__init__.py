@@ -1,0 +1,1 @@
+"""What analytics itself decides: which activities of a client are recorded."""

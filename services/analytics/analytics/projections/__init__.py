@@ -1,0 +1,1 @@
+"""What analysts read. One file each: rows, apply, query."""
