@@ -1,6 +1,8 @@
-"""What has to be there before services start: databases, tables, topics, buckets."""
+"""What has to be there before services start: databases, tables, topics, buckets, shipped data."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
@@ -16,34 +18,44 @@ from runtime.migrate import migrate
 from runtime.provision import RolePasswords, provision
 
 
-async def prepare(
-    services: list[Installed], endpoints: Endpoints, secrets: Secrets, progress: Progress
-) -> None:
-    """Makes what is missing; where everything is there it only looks. Several may run at once.
+@dataclass(frozen=True)
+class Preparation:
+    """`starting` has a task for each part that is still coming up, by its name."""
 
-    The services' settings must be in the environment already.
+    services: Sequence[Installed]
+    endpoints: Endpoints
+    secrets: Secrets
+    starting: Mapping[str, asyncio.Task[None]]
+    progress: Progress
+
+    async def part(self, name: str) -> None:
+        """Waits until the part answers. Raises PartFailed when it does not start."""
+        if name in self.starting:
+            await asyncio.shield(self.starting[name])
+
+
+async def prepare(to_do: Preparation) -> None:
+    """Makes what is missing, each as soon as its part answers; where everything is there it only
+    looks. Several may run at once. The services' settings must be in the environment already.
     """
-    await asyncio.gather(
-        _databases(services, endpoints, secrets, progress),
-        _topics(endpoints, progress),
-        _buckets(progress),
-    )
+    await asyncio.gather(_databases(to_do), _topics(to_do), _buckets(to_do))
 
 
-async def _databases(
-    services: list[Installed], endpoints: Endpoints, secrets: Secrets, progress: Progress
-) -> None:
+async def _databases(to_do: Preparation) -> None:
+    await to_do.part("postgres")
+    secrets, postgres = to_do.secrets, to_do.endpoints.postgres
     passwords = {
         name: RolePasswords(**{part: SecretStr(word) for part, word in secrets.roles[name].items()})
         for name in DATABASES
     }
-    await provision(endpoints.postgres, passwords)
-    owner = database_dsn(endpoints.postgres, "keys", "owner", secrets.roles["keys"]["owner"])
+    await provision(postgres, passwords)
+    owner = database_dsn(postgres, "keys", "owner", secrets.roles["keys"]["owner"])
     applied = await asyncio.gather(
         migrate(owner, [("keys", KEYS_MIGRATIONS)], context_key=None),
-        *(_migrate(service) for service in services),
+        *(_migrate(service) for service in to_do.services),
     )
-    progress.step(f"databases ready, {sum(len(files) for files in applied)} migrations applied")
+    count = sum(len(files) for files in applied)
+    to_do.progress.step(f"databases ready, {count} migrations applied")
 
 
 async def _migrate(service: Installed) -> list[str]:
@@ -55,13 +67,15 @@ async def _migrate(service: Installed) -> list[str]:
     )
 
 
-async def _topics(endpoints: Endpoints, progress: Progress) -> None:
-    created = await ensure_topics(endpoints.kafka)
-    progress.step(f"topics ready, {len(created)} created")
+async def _topics(to_do: Preparation) -> None:
+    await to_do.part("kafka")
+    created = await ensure_topics(to_do.endpoints.kafka)
+    to_do.progress.step(f"topics ready, {len(created)} created")
 
 
-async def _buckets(progress: Progress) -> None:
+async def _buckets(to_do: Preparation) -> None:
+    await to_do.part("seaweed")
     store = open_store(ObjectSettings())
     for bucket in BUCKETS:
         await store.ensure_bucket(bucket)
-    progress.step(f"object store ready ({store.provider})")
+    to_do.progress.step(f"buckets ready ({store.provider})")

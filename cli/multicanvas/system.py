@@ -13,10 +13,10 @@ import aiohttp
 
 from multicanvas.environment import Site, given_endpoints, service_environment
 from multicanvas.installed import Installed, load_service
-from multicanvas.parts import EmbeddedParts, PartFailed, Passwords
+from multicanvas.parts import EmbeddedParts, Part, PartFailed, Passwords
 from multicanvas.parts.child import Child, Order
 from multicanvas.parts.ports import Ports, is_free
-from multicanvas.preparing import prepare
+from multicanvas.preparing import Preparation, prepare
 from multicanvas.progress import Progress
 from multicanvas.secrets import SERVICES, Secrets, load_secrets
 from runtime import service as runtime_service
@@ -45,16 +45,15 @@ async def run_system(plan: Plan, progress: Progress, stop: asyncio.Event) -> Non
         )
     secrets = load_secrets(site.home / "secrets.json")
     parts = EmbeddedParts(site.home, _passwords(secrets), given=given_endpoints(os.environ))
-    starting = asyncio.create_task(
-        asyncio.to_thread(parts.start, lambda name: progress.step(f"{name} ready"))
-    )
+    endpoints = await asyncio.to_thread(parts.claim)
+    ports = Ports(site.home / "ports.json")
+    os.environ.update(service_environment(site, endpoints, secrets, ports))
+    starting = {part.name: asyncio.create_task(_start(part, progress)) for part in parts.parts}
     try:
         # Importing everything takes a second or two, in which the parts come up.
         services = await asyncio.to_thread(lambda: [load_service(name) for name in plan.services])
-        endpoints = await starting
-        ports = Ports(site.home / "ports.json")
-        os.environ.update(service_environment(site, endpoints, secrets, ports))
-        await prepare(services, endpoints, secrets, progress)
+        await prepare(Preparation(services, endpoints, secrets, starting, progress))
+        await asyncio.gather(*starting.values())
         async with _serving(plan, services, stop):
             await _wait_until_ready(site, stop)
             if not stop.is_set():
@@ -62,8 +61,13 @@ async def run_system(plan: Plan, progress: Progress, stop: asyncio.Event) -> Non
             await _watch(parts, stop)
     finally:
         # Also when we failed while they were still coming up.
-        await asyncio.wait([starting])
+        await asyncio.gather(*starting.values(), return_exceptions=True)
         await asyncio.to_thread(parts.stop)
+
+
+async def _start(part: Part, progress: Progress) -> None:
+    await asyncio.to_thread(part.start)
+    progress.step(f"{part.name} ready")
 
 
 def _passwords(secrets: Secrets) -> Passwords:

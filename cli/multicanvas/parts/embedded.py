@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,37 +97,31 @@ class EmbeddedParts:
             if part.name not in self._given and (part is not self._valkey or Valkey.check().ok)
         )
 
-    def start(self, report: Callable[[str], None] = lambda name: None) -> Endpoints:
-        """Starts all; when one fails the others are stopped and its PartFailed is raised.
+    def claim(self) -> Endpoints:
+        """Where the parts will answer once they are started."""
+        with ThreadPoolExecutor(4) as pool:
+            claims = {part.name: pool.submit(part.claim) for part in self.parts}
+        endpoints = {name: claim.result() for name, claim in claims.items()} | self._given
+        keys = self._passwords
+        return Endpoints(
+            postgres=endpoints["postgres"],
+            kafka=endpoints["kafka"],
+            s3=S3Endpoint(endpoints["seaweed"], keys.s3_access_key, keys.s3_secret_key),
+            valkey=endpoints.get("valkey"),
+        )
 
-        `report(name)` is called, from another thread, as each part becomes ready.
-        """
-
-        def start_one(part: Part) -> str:
-            endpoint = part.start()
-            report(part.name)
-            return endpoint
-
-        wanted = self.parts
-        with ThreadPoolExecutor(len(wanted) or 1) as pool:
-            starts = {part.name: pool.submit(start_one, part) for part in wanted}
-        failures = [error for start in starts.values() if (error := start.exception())]
+    def start(self) -> Endpoints:
+        """Starts all; when one fails the others are stopped and its PartFailed is raised."""
+        endpoints = self.claim()
+        with ThreadPoolExecutor(4) as pool:
+            starts = [pool.submit(part.start) for part in self.parts]
+        failures = [error for start in starts if (error := start.exception())]
         if failures:
             self.stop()
             if len(failures) == 1:
                 raise failures[0]
             raise PartFailed("\n".join(str(error) for error in failures))
-        return self._endpoints({name: start.result() for name, start in starts.items()})
-
-    def _endpoints(self, started: dict[str, str]) -> Endpoints:
-        all_of_them = {**started, **self._given}
-        keys = self._passwords
-        return Endpoints(
-            postgres=all_of_them["postgres"],
-            kafka=all_of_them["kafka"],
-            s3=S3Endpoint(all_of_them["seaweed"], keys.s3_access_key, keys.s3_secret_key),
-            valkey=all_of_them.get("valkey"),
-        )
+        return endpoints
 
     def stop(self) -> None:
         with ThreadPoolExecutor(4) as pool:

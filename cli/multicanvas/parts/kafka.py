@@ -68,21 +68,29 @@ class Kafka:
         self._properties = home / "kafka.properties"
         self._ports = ports
         self._child = Child(self.name, home)
+        self._port: int | None = None
+
+    def claim(self) -> str:
+        """Bootstrap address `host:port`."""
+        if self._port is None:
+            self._child.sweep()
+            self._port = self._ports.take("kafka")
+        return f"127.0.0.1:{self._port}"
 
     def start(self) -> str:
-        """Bootstrap address `host:port`."""
+        endpoint, port = self.claim(), self._port or 0
         java = find_java()
         if java is None:
             raise PartFailed(f"kafka: no Java; {_NO_JAVA}")
         libraries = fetch_jars()
-        port, controller = self._ports.take("kafka"), self._ports.take("kafka.controller")
+        controller = self._ports.take("kafka.controller")
         self._properties.write_text(_properties(port, controller, self._data))
         if not (self._data / "meta.properties").exists():
             self._format(java, libraries)
         argv = [*_java_argv(java, libraries, self._home), "kafka.Kafka", str(self._properties)]
         self._child.start(Order(argv, signal.SIGTERM, grace_seconds=20.0))
         self._child.wait_until(lambda: accepts(port), 60.0)
-        return f"127.0.0.1:{port}"
+        return endpoint
 
     def _format(self, java: Java, libraries: Path) -> None:
         cluster = _cluster_id()

@@ -16,9 +16,13 @@ class Check:
 
 
 class Part(Protocol):
-    """A server we run. `start` returns its endpoint once it answers; `stop` leaves no process."""
+    """A server we run. `claim` ends what an earlier owner left, chooses the ports and returns the
+    endpoint; `start` does that too and returns it once the server answers there; `stop` leaves no
+    process. The endpoint stays the same as long as the object lives."""
 
     name: str
+
+    def claim(self) -> str: ...
 
     def start(self) -> str: ...
 

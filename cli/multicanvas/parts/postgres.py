@@ -50,15 +50,21 @@ class Postgres:
         self._password = password
         self._durable = durable
         self._child = Child(self.name, home)
+        self._port: int | None = None
+
+    def claim(self) -> str:
+        """Superuser DSN of the database `postgres`."""
+        if self._port is None:
+            self._child.sweep()
+            self._port = self._ports.take(self.name)
+        return f"postgresql://postgres:{self._password}@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> str:
-        """Superuser DSN of the database `postgres`."""
-        self._child.sweep()
+        endpoint = self.claim()
         user = self._system_user()
         if not (self._data / "PG_VERSION").exists():
             self._create(user)
-        port = self._ports.take(self.name)
-        settings = {**_SETTINGS, "port": str(port)}
+        settings = {**_SETTINGS, "port": str(self._port)}
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         argv = [str(binaries() / "postgres"), "-D", str(self._data)]
@@ -67,7 +73,7 @@ class Postgres:
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
         self._child.start(Order(argv, signal.SIGINT, grace_seconds=30.0, user=user))
         self._child.wait_until(self._ready, 60.0)
-        return f"postgresql://postgres:{self._password}@127.0.0.1:{port}/postgres"
+        return endpoint
 
     def stop(self) -> None:
         self._child.stop()

@@ -51,26 +51,33 @@ class Seaweed:
         self._access_key = access_key
         self._secret_key = secret_key
         self._child = Child(self.name, home)
+        self._chosen: dict[str, int] = {}
+
+    def claim(self) -> str:
+        """Endpoint URL."""
+        if not self._chosen:
+            self._child.sweep()
+            self._chosen = {name: self._ports.take(f"seaweed.{name}") for name in _PORTS}
+        return f"http://127.0.0.1:{self._chosen['s3.port']}"
 
     def start(self) -> str:
-        """Endpoint URL."""
+        endpoint = self.claim()
         self._data.mkdir(parents=True, exist_ok=True)
         # Written by weed itself at its first start: it would bring back ports of an earlier run.
         (self._data / "mini.options").unlink(missing_ok=True)
-        chosen = {name: self._ports.take(f"seaweed.{name}") for name in _PORTS}
         env = {"AWS_ACCESS_KEY_ID": self._access_key, "AWS_SECRET_ACCESS_KEY": self._secret_key}
-        self._child.start(Order(self._argv(chosen), grace_seconds=15.0, env=env))
-        self._child.wait_until(lambda: _healthy(chosen["s3.port"]), 60.0)
-        return f"http://127.0.0.1:{chosen['s3.port']}"
+        self._child.start(Order(self._argv(), grace_seconds=15.0, env=env))
+        self._child.wait_until(lambda: _healthy(self._chosen["s3.port"]), 60.0)
+        return endpoint
 
-    def _argv(self, chosen: dict[str, int]) -> list[str]:
+    def _argv(self) -> list[str]:
         return [
             str(binary()),
             "mini",
             f"-dir={self._data}",
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
-            *(f"-{name}={port}" for name, port in chosen.items()),
+            *(f"-{name}={port}" for name, port in self._chosen.items()),
             "-volume.id=embedded",
             "-master.telemetry=false",
             "-master.volumeSizeLimitMB=256",

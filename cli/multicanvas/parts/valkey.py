@@ -25,10 +25,17 @@ class Valkey:
         self._ports = ports
         self._password = password
         self._child = Child(self.name, home)
+        self._port: int | None = None
+
+    def claim(self) -> str:
+        """`redis://` URL."""
+        if self._port is None:
+            self._child.sweep()
+            self._port = self._ports.take(self.name)
+        return f"redis://:{self._password}@127.0.0.1:{self._port}/0"
 
     def start(self) -> str:
-        """`redis://` URL."""
-        port = self._ports.take(self.name)
+        endpoint, port = self.claim(), self._port or 0
         settings = self._home / "valkey.conf"
         settings.touch(mode=0o600)
         settings.write_text(
@@ -37,7 +44,7 @@ class Valkey:
         )
         self._child.start(Order([str(binary()), str(settings)], grace_seconds=5.0))
         self._child.wait_until(lambda: accepts(port), 15.0)
-        return f"redis://:{self._password}@127.0.0.1:{port}/0"
+        return endpoint
 
     def stop(self) -> None:
         self._child.stop()
