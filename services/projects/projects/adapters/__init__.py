@@ -1,0 +1,1 @@
+"""What commands need from outside the domain: queries, the frozen documents' store."""

@@ -1,0 +1,1 @@
+"""What the projects service decides: catalogue, templates, projects, canvases, elements."""

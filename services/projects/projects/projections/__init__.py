@@ -1,0 +1,1 @@
+"""Read models: rows, what moves them, and the queries on them."""
