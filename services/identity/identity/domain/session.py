@@ -63,7 +63,7 @@ class Session(Aggregate):
     def end(self, reason: EndReason) -> None:
         """Ending twice is harmless: revoking and signing out may meet."""
         if not self.ended:
-            self._end(self.user_id, reason)
+            self.trigger_event(self.Ended, user_id=self.user_id, reason=reason)
 
     @event(Ended)
     def _end(self, user_id: str, reason: str) -> None:
