@@ -34,6 +34,8 @@ def _run(chosen: argparse.Namespace, site: Site) -> int:
         return report(site)
     if chosen.command == "demo":
         return _demo(chosen, site)
+    if chosen.command in {"secrets", "prepare"}:
+        return _container_step(chosen, site)
     prepare_home(site.home)
     add_operator(site.home, chosen.name)
     print(f"{chosen.name} may administer, from the next start on")
@@ -65,6 +67,16 @@ def _demo(chosen: argparse.Namespace, site: Site) -> int:
     return run_demo(site, chosen.output)
 
 
+def _container_step(chosen: argparse.Namespace, site: Site) -> int:
+    from multicanvas.containers import prepare_given_parts, write_container_secrets
+
+    if chosen.command == "prepare":
+        prepare_given_parts(site.home)
+    else:
+        write_container_secrets(chosen.folder, chosen.public_url, chosen.s3_public_endpoint)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="multicanvas", description=__doc__)
     port = int(os.environ.get("MULTICANVAS_PORT") or DEFAULT_PORT)
@@ -81,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="what is needed, what is there, how to fix it")
     demo = commands.add_parser("demo", help="the main job on real input, from start to files")
     demo.add_argument("--output", type=Path, default=Path("demo-output"), help="where files go")
+    secrets = commands.add_parser("secrets", help="for containers: make secrets, a folder for each")
+    secrets.add_argument("folder", type=Path)
+    secrets.add_argument("--public-url", default=f"http://127.0.0.1:{port}")
+    secrets.add_argument("--s3-public-endpoint", default="http://127.0.0.1:8333")
+    commands.add_parser("prepare", help="databases, topics and buckets on parts that run already")
     operator = commands.add_parser("operator", help="people who administer this installation")
     adding = operator.add_subparsers(dest="action", required=True).add_parser("add")
     adding.add_argument("name", help="user id or e-mail address")

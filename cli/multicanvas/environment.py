@@ -35,29 +35,39 @@ def database_dsn(superuser_dsn: str, database: str, part: str, password: str) ->
     return f"postgresql://{login}@{server.hostname}:{server.port or 5432}/{database}"
 
 
-def service_environment(
+def site_environment(
     site: Site, endpoints: Endpoints, secrets: Secrets, ports: Ports
 ) -> dict[str, str]:
-    """Every variable that a service reads. What the caller's environment sets itself wins."""
+    """Every variable that the services of this installation read. What the caller's environment
+    sets itself wins."""
+    files = str(site.home / "files")
+    made = service_environment(site.public_url, files, endpoints, secrets)
+    made[f"{PREFIX}OPERATORS"] = ",".join(operators(site.home))
+    made |= _addresses(site, ports)
+    return made | {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+
+
+def service_environment(
+    public_url: str, files: str, endpoints: Endpoints, secrets: Secrets
+) -> dict[str, str]:
+    """What services read wherever they run: all but the addresses they listen on."""
     made = {
         **_databases(endpoints, secrets),
-        **_addresses(site, ports),
-        **_objects(site, endpoints, secrets),
+        **_objects(files, endpoints, secrets),
         "KAFKA": endpoints.kafka,
         "CONTEXT_KEY": secrets.context_key,
         "MASTER_KEYS": secrets.master_keys,
         "TOKEN_PUBLIC_KEYS": secrets.token_public_keys,
         "INTERNAL_SECRET": secrets.internal_secret,
         "CURSOR_KEY": secrets.cursor_key,
-        "PUBLIC_URL": site.public_url,
+        "PUBLIC_URL": public_url,
         "IDENTITY_SESSION_SECRET": secrets.session_secret,
         "IDENTITY_TOKEN_PRIVATE_KEY": secrets.token_private_key,
         "IDENTITY_TOKEN_KID": secrets.token_kid,
-        "OPERATORS": ",".join(operators(site.home)),
     }
     if endpoints.valkey is not None:
         made["VALKEY"] = endpoints.valkey
-    return {f"{PREFIX}{name}": value for name, value in made.items()} | _own_settings()
+    return {f"{PREFIX}{name}": value for name, value in made.items()}
 
 
 def _databases(endpoints: Endpoints, secrets: Secrets) -> dict[str, str]:
@@ -78,23 +88,19 @@ def _addresses(site: Site, ports: Ports) -> dict[str, str]:
             port = ports.take(f"service.{service}")
             made[f"{service.upper()}_HTTP_PORT"] = str(port)
             made[f"{service.upper()}_URL"] = f"http://127.0.0.1:{port}"
-    return made
+    return {f"{PREFIX}{name}": value for name, value in made.items()}
 
 
-def _objects(site: Site, endpoints: Endpoints, secrets: Secrets) -> dict[str, str]:
+def _objects(files: str, endpoints: Endpoints, secrets: Secrets) -> dict[str, str]:
     return {
         "OBJECTS": "s3",
         "S3_ENDPOINT": endpoints.s3.endpoint,
         "S3_PUBLIC_ENDPOINT": endpoints.s3.endpoint,
         "S3_ACCESS_KEY": endpoints.s3.access_key,
         "S3_SECRET_KEY": endpoints.s3.secret_key,
-        "FILES": str(site.home / "files"),
+        "FILES": files,
         "FILES_KEY": secrets.files_key,
     }
-
-
-def _own_settings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
 
 
 def operators(home: Path) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from multicanvas.environment import Site, given_endpoints, service_environment
+from multicanvas.environment import Site, given_endpoints, site_environment
 from multicanvas.installed import Installed, load_service
 from multicanvas.parts import EmbeddedParts, Part, PartFailed, Passwords
 from multicanvas.parts.child import Child, Order
@@ -47,7 +47,7 @@ async def run_system(plan: Plan, progress: Progress, stop: asyncio.Event) -> Non
     parts = EmbeddedParts(site.home, _passwords(secrets), given=given_endpoints(os.environ))
     endpoints = await asyncio.to_thread(parts.claim)
     ports = Ports(site.home / "ports.json")
-    os.environ.update(service_environment(site, endpoints, secrets, ports))
+    os.environ.update(site_environment(site, endpoints, secrets, ports))
     starting = {part.name: asyncio.create_task(_start(part, progress)) for part in parts.parts}
     try:
         # Importing everything takes a second or two, in which the parts come up.
