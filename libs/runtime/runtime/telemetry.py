@@ -1,7 +1,7 @@
 """Traces: one from the HTTP request through Kafka to the projection (W3C trace context)."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -11,9 +11,10 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode, Tracer, TraceState
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from opentelemetry.util.types import AttributeValue
+from opentelemetry.util.types import Attributes, AttributeValue
 
 _W3C = TraceContextTextMapPropagator()
 _service: ContextVar[str] = ContextVar("service", default="multicanvas")
@@ -24,14 +25,19 @@ class _Tracers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._providers: dict[str, TracerProvider] = {}
+        self._providers: list[TracerProvider] = []
+        self._tracers: dict[str, Tracer] = {}
         self._processors: list[SpanProcessor] = []
         self._endpoints: set[str] = set()
+
+    @property
+    def heard(self) -> bool:
+        return bool(self._processors)
 
     def add_processor(self, processor: SpanProcessor) -> None:
         with self._lock:
             self._processors.append(processor)
-            for provider in self._providers.values():
+            for provider in self._providers:
                 provider.add_span_processor(processor)
 
     def export_to(self, endpoint: str) -> None:
@@ -41,22 +47,49 @@ class _Tracers:
             self.add_processor(BatchSpanProcessor(exporter))
 
     def of(self, service: str) -> Tracer:
-        provider = self._providers.get(service)
-        if provider is None:
-            with self._lock:
-                provider = self._providers.get(service) or self._make(service)
-        return provider.get_tracer("multicanvas")
+        found = self._tracers.get(service)
+        if found is not None:
+            return found
+        with self._lock:
+            return self._tracers.get(service) or self._make(service)
 
-    def _make(self, service: str) -> TracerProvider:
-        provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    def _make(self, service: str) -> Tracer:
+        provider = TracerProvider(
+            resource=Resource.create({"service.name": service}), sampler=_WhenHeard(self)
+        )
         for processor in self._processors:
             provider.add_span_processor(processor)
-        self._providers[service] = provider
-        return provider
+        self._providers.append(provider)
+        return self._tracers.setdefault(service, provider.get_tracer("multicanvas"))
 
     def flush(self) -> None:
         for processor in self._processors:
             processor.force_flush(2_000)
+
+
+class _WhenHeard(Sampler):
+    """Records spans only while somebody takes them; ids are made and passed on in any case."""
+
+    def __init__(self, tracers: _Tracers) -> None:
+        self._tracers = tracers
+
+    def should_sample(
+        self,
+        parent_context: otel_context.Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        heard = self._tracers.heard
+        return SamplingResult(
+            Decision.RECORD_AND_SAMPLE if heard else Decision.DROP, attributes if heard else None
+        )
+
+    def get_description(self) -> str:
+        return "WhenHeard"
 
 
 _tracers = _Tracers()
