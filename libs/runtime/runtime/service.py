@@ -75,6 +75,8 @@ async def _run_one(service: Service, stop: asyncio.Event) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Else any neighbour on this machine could claim an address by X-Forwarded-For.
+            proxy_headers=False,
             date_header=True,
             timeout_graceful_shutdown=int(_GRACE_SECONDS),
         )
