@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import openai
 from openai.types.chat import ChatCompletion
+from openai.types.chat.chat_completion import Choice
 
 from ai.adapters.providers import Code, ProviderFailed, TextRequest, TextResult
 
@@ -71,7 +72,8 @@ class OpenAIText:
         return self._result(answer, request.model)
 
     def _result(self, answer: ChatCompletion, model: str) -> TextResult:
-        choices = answer.choices or []
+        # The client hands back whatever a 200 held: a page of HTML arrives as a string.
+        choices: list[Choice] = getattr(answer, "choices", None) or []
         if choices and all(choice.finish_reason == "content_filter" for choice in choices):
             raise ProviderFailed("safety", "The provider's safety rules refused this request.")
         texts = [
