@@ -68,6 +68,12 @@ class ExportCancelled(_Fact):
     TYPE = "render.export_cancelled.v1"
 
 
+class ExportRetried(_Fact):
+    """A failed or cancelled export waits for a worker again."""
+
+    TYPE = "render.export_retried.v1"
+
+
 class ExportDownloaded(_Fact):
     """A download was handed out; counted once per request key."""
 
@@ -98,6 +104,7 @@ MESSAGES: tuple[type[MessageData], ...] = (
     ExportCompleted,
     ExportFailed,
     ExportCancelled,
+    ExportRetried,
     ExportDownloaded,
     ExportDeleted,
     ExportProgress,

@@ -60,8 +60,8 @@ def _vp9(settings: ExportSettings, rate: Fraction) -> dict[str, Any]:
     )
     return {
         "c:v": "libvpx-vp9",
-        "deadline": "good",
-        "cpu-used": 5,
+        "deadline": "realtime",
+        "cpu-used": 6,
         "row-mt": 1,
         "pix_fmt": "yuv420p",
         **control,

@@ -341,4 +341,4 @@ def _tempos(rate: float) -> list[float]:
 def _palette(picture: Any) -> Any:
     parts = picture.filter_multi_output("split")
     palette = parts[0].filter("palettegen", stats_mode="diff")
-    return ffmpeg.filter([parts[1], palette], "paletteuse", dither="sierra2_4a")
+    return ffmpeg.filter([parts[1], palette], "paletteuse", dither="bayer", bayer_scale=4)

@@ -104,3 +104,12 @@ def python_folders() -> list[Path]:
         for path in wanted
         if path != Path("/") and not any(path.is_relative_to(p) for p in inside)
     )
+
+
+def job_wrap(jail: Jail) -> Callable[[list[str], Path], list[str]]:
+    """Puts a whole Python job into the jail: its environment read-only, its folder writable."""
+
+    def wrap(command: list[str], folder: Path) -> list[str]:
+        return jail.wrap(command, folder=folder, readable=python_folders())
+
+    return wrap

@@ -18,6 +18,8 @@ MIME_TYPES = {
     "jpg": "image/jpeg",
 }
 DEFAULT_FPS = 30
+# What the container itself and the encoder's overshoot take is kept free.
+_CONTAINER_SHARE = 0.9
 MOST_PIXELS = 4096 * 4096
 
 
@@ -78,6 +80,18 @@ class ExportSettings(_Part):
     time: Annotated[float, Field(ge=0, le=86_400)] | None = None
     include_audio: bool = True
     encoding: Encoding = Encoding()
+    max_bytes: Annotated[int, Field(ge=1)] | None = None
+
+    def within(self, most_bytes: int | None, duration: float) -> "ExportSettings":
+        """The same, with the bit rate held so that `duration` seconds fit into `most_bytes`."""
+        if most_bytes is None or duration <= 0:
+            return self
+        audio = (self.encoding.audio_kbps or 128) if self.include_audio else 0
+        room = max(100, int(most_bytes * 8 / duration / 1000 * _CONTAINER_SHARE) - audio)
+        most = min(room, self.encoding.video_kbps_max or room)
+        encoding = self.encoding.model_copy(update={"video_kbps_max": most})
+        bitrate = None if self.bitrate is None else min(self.bitrate, most)
+        return self.model_copy(update={"encoding": encoding, "bitrate": bitrate})
 
     @property
     def is_still(self) -> bool:

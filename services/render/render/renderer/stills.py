@@ -47,15 +47,26 @@ def write_still(pixels: Pixels, settings: ExportSettings, out: Path) -> Any:
     image = skia.Image.fromarray(
         numpy.ascontiguousarray(pixels), colorType=skia.ColorType.kRGBA_8888_ColorType
     )
-    if settings.format == "jpg":
-        flat = _flat(pixels)
-        data = bytes(
-            flat.encodeToData(skia.EncodedImageFormat.kJPEG, JPEG_QUALITY[settings.quality])
-        )
-        out.write_bytes(data)
-        return image
-    out.write_bytes(png(pixels, PNG_LEVEL[settings.quality]))
+    data = _jpeg(pixels, settings) if settings.format == "jpg" else _png(pixels, settings)
+    out.write_bytes(data)
     return image
+
+
+def _jpeg(pixels: Pixels, settings: ExportSettings) -> bytes:
+    """At the asked quality, or the best below it that fits into `max_bytes`."""
+    flat, data = _flat(pixels), b""
+    for quality in range(JPEG_QUALITY[settings.quality], 29, -8):
+        data = bytes(flat.encodeToData(skia.EncodedImageFormat.kJPEG, quality))
+        if settings.max_bytes is None or len(data) <= settings.max_bytes:
+            break
+    return data
+
+
+def _png(pixels: Pixels, settings: ExportSettings) -> bytes:
+    data = png(pixels, PNG_LEVEL[settings.quality])
+    if settings.max_bytes is not None and len(data) > settings.max_bytes:
+        data = png(pixels, 9)
+    return data
 
 
 def _flat(pixels: Pixels) -> Any:

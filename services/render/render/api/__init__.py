@@ -1,0 +1,1 @@
+"""The service over HTTP; paths equal the public ones."""
