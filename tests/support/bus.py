@@ -233,8 +233,10 @@ async def on_the_topic(world: World, topic: str | None = None) -> dict[str, list
     """Every record of the topic now: the sequences by key, in the order of the log."""
     name = topic or world.topic
     found: dict[str, list[Any]] = {}
+    partitions = (await partitions_of(world.kafka, [name])).get(name, [])
+    if not partitions:
+        return found
     async with reading(world.kafka) as consumer:
-        partitions = (await partitions_of(world.kafka, [name])).get(name, [])
         places = [TopicPartition(name, partition) for partition in partitions]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)

@@ -116,6 +116,7 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL,
             max_records=BATCH_RECORDS,
             batch_timeout_ms=20,
+            heartbeat_interval_ms=1_000,  # a member learns of a rebalance by its next heartbeat
             listener=_HandOver(self._on_revoked, self._on_assigned),
             parser=_without_headers,
             decoder=_as_it_is,
@@ -176,10 +177,15 @@ class Consumer:
         _log.warning("%s hands partitions over in the middle of a batch", self.group)
 
     async def _on_assigned(self, assigned: set[TopicPartition]) -> None:
-        while self._client() is not None:
+        # Before the first await: else what is fetched from Kafka's offsets comes in between.
+        client = self._client()
+        if client is not None:
+            client.pause(*assigned)
+        while client is not None and client is self._client():
             try:
                 self._markers = await read_markers(self._kafka, self._delivery.topics)
                 await self._go_on(assigned)
+                client.resume(*(assigned & client.assignment()))
                 return
             except (KafkaError, asyncpg.PostgresError, OSError, TimeoutError) as error:
                 _log.warning("%s cannot find its place yet: %r", self.group, error)
