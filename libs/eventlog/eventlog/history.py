@@ -9,11 +9,11 @@ from eventlog.stored import Metadata, Row, StoredEvent
 from runtime.database import Connection
 
 _ALL = """
-SELECT xid::text AS xid, seq, originator_id, originator_version, topic, class_version, state,
-       metadata
-  FROM eventlog.events
- WHERE (xid, seq) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
- ORDER BY xid, seq LIMIT $3
+SELECT e.xid::text AS position, e.seq, e.originator_id, e.originator_version, e.topic,
+       e.class_version, e.state, e.metadata
+  FROM eventlog.events e
+ WHERE (e.xid, e.seq) > ($1::text::xid8, $2) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+ ORDER BY e.xid, e.seq LIMIT $3
 """
 
 
@@ -51,5 +51,6 @@ async def read_all(connection: Connection, after: Position, limit: int) -> list[
     """
     rows: Sequence[Row] = await connection.fetch(_ALL, str(after.xid), after.seq, limit)
     return [
-        Placed(Position(int(row["xid"]), row["seq"]), StoredEvent.from_row(row)) for row in rows
+        Placed(Position(int(row["position"]), row["seq"]), StoredEvent.from_row(row))
+        for row in rows
     ]
