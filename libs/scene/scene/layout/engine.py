@@ -9,12 +9,12 @@ from scene.layout import edges, finish
 from scene.layout.anchored import place_anchored
 from scene.layout.board import Board
 from scene.layout.guard import emit
-from scene.layout.items import Item, items_of
+from scene.layout.items import Item, box_of, items_of
 from scene.layout.nodes import Spot
 from scene.layout.roles import Roles, roles_of
 from scene.layout.solve import Solution, best_of, task_of
 from scene.layout.tree import Forest, forest_of
-from scene.layout.types import Anchor, Element, Frame, Geometry, Measure, rounded
+from scene.layout.types import Anchor, Element, Frame, Geometry, Measure, Rect, rounded
 from scene.layout.words import Meter, meter_of
 
 ENGINE_VERSION = 1
@@ -69,7 +69,8 @@ def relayout(
     anchors = {**_own_anchors(elements), **(anchors or {})}
     known = analysis or analyse(source, elements, measure, anchors)
     if _same_frame(source, target):
-        placed = {item.id: _unchanged(item, elements) for item in known.items}
+        boxes = {str(element["id"]): box_of(element) for element in elements}
+        placed = {item.id: _unchanged(item, boxes[item.id]) for item in known.items}
     else:
         placed = _laid_out(known, target, anchors, arrangement)
     return {
@@ -146,9 +147,9 @@ def _same_frame(source: Frame, target: Frame) -> bool:
     return source.rect == target.rect and source.safe == target.safe
 
 
-def _unchanged(item: Item, elements: Iterable[Element]) -> Geometry:
+def _unchanged(item: Item, box: Rect) -> Geometry:
     font = item.text.font if item.text else None
-    return Geometry(*item.box, font_size=font, reasons=("unchanged",))
+    return Geometry(*box, font_size=font, reasons=("unchanged",))
 
 
 def _round(geometry: Geometry) -> Geometry:

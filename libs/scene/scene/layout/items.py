@@ -111,9 +111,11 @@ def item_of(element: Element, order: int, frame: Frame, meter: Meter) -> Item:
     text: Mapping[str, Any] | None = properties.get("text")
     shape: Mapping[str, Any] = properties.get("shape") or {}
     kind = _kind(element, text)
-    box = _box(element)
+    box = box_of(element)
     rotation = float(element.get("rotation") or 0.0)
     ink_text = _text_ink(text, box, meter) if kind == "text" and text else None
+    if kind == "shape":  # a hairline may be drawn with a box of no height
+        box = Rect(box.x, box.y, max(box.w, 0.5), max(box.h, 0.5))
     ink = rotated_bounds(ink_box(ink_text, box, text) if ink_text and text else box, rotation)
     start = float(element.get("startTime") or 0.0)
     background = kind != "text" and not rotation and _is_background(element, box, frame, shape)
@@ -161,7 +163,7 @@ def _text_ink(text: Mapping[str, Any], box: Rect, meter: Meter) -> TextInk:
     return TextInk(words, font, lines, width * font, align_of(text), pad, plate(text), text)
 
 
-def _box(element: Element) -> Rect:
+def box_of(element: Element) -> Rect:
     x, y = float(element.get("x") or 0.0), float(element.get("y") or 0.0)
     return Rect(x, y, float(element.get("width") or 0.0), float(element.get("height") or 0.0))
 
@@ -227,6 +229,7 @@ def _carried(element: Element, kind: Kind, ink: Rect, frame: Frame, text: TextIn
         return True
     if kind == "text" and (text is None or text.width <= 0):
         return True
-    if ink.w < 0.5 and ink.h < 0.5:
+    thin = min(ink.w, ink.h) < 0.5
+    if thin and (kind != "shape" or max(ink.w, ink.h) < 0.5):
         return True
-    return ink.clip(frame.rect).area <= 0 and not (ink.w < 0.5 or ink.h < 0.5)
+    return not ink.clip(frame.rect).area > 0.0

@@ -104,10 +104,10 @@ def _place_root(
         wide = max(root.wish_width(s, terms), root.least_width(s, terms))
         w = safe.w if any(root.fills) and box.w >= 0.93 * frame.w else min(wide, safe.w)
         x = safe.x + (safe.w - w) * _lean(left, right, box.w, frame.w)
-        outer = _margins(top, bottom, box.h, frame.h, s, changed)
+        outer = _held(root, "TB", _margins(top, bottom, box.h, frame.h, s, changed))
         root.place(s, terms, Rect(x, safe.y, w, safe.h), spots, outer)
         return
-    outer = _margins(left, right, box.w, frame.w, s, changed)
+    outer = _held(root, "LR", _margins(left, right, box.w, frame.w, s, changed))
     if changed:
         root.place(s, terms, safe, spots, outer)
         return
@@ -123,6 +123,15 @@ def _margins(
     if changed or size > 0.72 * frame:
         before = after = (before + after) / 2
     return before * s, after * s
+
+
+def _held(root: Stack, edges: str, outer: tuple[float, float]) -> tuple[float, float]:
+    """No margin before or after a picture that bleeds over that edge."""
+    ends = (root.children[0], root.children[-1])
+    bleeds = [
+        any(edge in i.bleed for i in n.members()) for n, edge in zip(ends, edges, strict=True)
+    ]
+    return (0.0 if bleeds[0] else outer[0], 0.0 if bleeds[1] else outer[1])
 
 
 def _lean(before: float, after: float, size: float, whole: float) -> float:
