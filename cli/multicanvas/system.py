@@ -23,7 +23,7 @@ from runtime import service as runtime_service
 
 log = logging.getLogger(__name__)
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _LOOK_SECONDS = 2.0
 
 
@@ -130,7 +130,7 @@ async def _watch(parts: EmbeddedParts, stop: asyncio.Event) -> None:
 
 
 async def _wait_until_ready(site: Site, stop: asyncio.Event) -> None:
-    """Until the gateway says that everything answers. Raises PartFailed after a minute."""
+    """Until the gateway says that everything answers. Raises PartFailed after two minutes."""
     said = "nothing"
     deadline = asyncio.get_running_loop().time() + _READY_SECONDS
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as client:
