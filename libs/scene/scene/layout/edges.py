@@ -1,5 +1,6 @@
 """Decoration that bleeds over the canvas edge, and plates behind texts."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,17 +19,33 @@ def plates(board: Board) -> None:
         is_plate = board.roles.role[item.id] == "panel" and item.locked and item.bleed
         if not is_plate or not children:
             continue
-        held = {child.id for child in children}
-        for grow in (1.0, 1.25, 1.5):
-            rect = at_edge(item, board, board.gm * grow)
-            if _carries(item, rect, children, board) and not _hits(item, rect, board, held):
-                board.put(item, rect, board.gm * grow, "plate at its edge")
-                break
-        else:
-            was = bounds([child.ink for child in children])
-            now = bounds([board.rects[child.id] for child in children])
-            k = ((now.w**2 + now.h**2) / (was.w**2 + was.h**2)) ** 0.5
-            board.put(item, _like(item.box, was, now, k), k, "plate follows its text")
+        ways = [(at_edge(item, board, board.gm * g), board.gm * g) for g in (1.0, 1.25, 1.5)]
+        ways += _followed(item, children, board)
+        rect, k = min(ways, key=lambda way: _harm(item, way[0], children, board))
+        board.put(item, rect, k, "plate behind its text")
+
+
+def _harm(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> float:
+    """What a plate spoils: texts it no longer carries count most, then texts it newly reaches."""
+    held = {child.id for child in children}
+    lost = 0.0 if _carries(item, rect, children, board) else 2.0
+    return lost + _new_share(item, rect, board, held)
+
+
+def _followed(item: Item, children: Sequence[Item], board: Board) -> list[tuple[Rect, float]]:
+    """A similarity of its texts; then smaller, and pushed towards the edge it bleeds over."""
+    was = bounds([child.ink for child in children])
+    now = bounds([board.rects[child.id] for child in children])
+    full = math.hypot(now.w, now.h) / max(math.hypot(was.w, was.h), 1e-6)
+    across = ("R" in item.bleed) - ("L" in item.bleed)
+    down = ("B" in item.bleed) - ("T" in item.bleed)
+    ways: list[tuple[Rect, float]] = []
+    for part in (1.0, 0.9, 0.8, 0.7, 0.6):
+        rect = _like(item.box, was, now, full * part)
+        for push in (0.0, 0.08, 0.16, 0.24):
+            moved = rect.moved(across * push * rect.w, down * push * rect.h)
+            ways.append((moved, full * part))
+    return ways
 
 
 def _carries(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> bool:
@@ -38,14 +55,20 @@ def _carries(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> 
     )
 
 
-def _hits(item: Item, rect: Rect, board: Board, besides: set[str]) -> bool:
+def _hits(item: Item, rect: Rect, board: Board) -> bool:
     """True if the true outline newly reaches under (or over) a text."""
+    return _new_share(item, rect, board, set()) > 0.05
+
+
+def _new_share(item: Item, rect: Rect, board: Board, besides: set[str]) -> float:
+    """The largest part of another text that the outline covers now and did not before."""
     moved = _at(item, rect)
-    return any(
-        moved.share(placed) > item.share(text.ink) + 0.05
+    gained = [
+        moved.share(placed) - item.share(text.ink)
         for text, placed in board.texts()
-        if text.id not in besides
-    )
+        if text.id not in besides and item.overlaps_in_time(text)
+    ]
+    return max([0.0, *gained])
 
 
 def _at(item: Item, rect: Rect) -> Item:
@@ -66,7 +89,7 @@ def edges(board: Board) -> None:
         k = board.gm
         rect = _glued(whole, at_edge(whole, board, k), board)
         for _ in range(SHRINKS):
-            if not any(_hits(i, _inside(i, whole, rect), board, set()) for i in cluster):
+            if not any(_hits(i, _inside(i, whole, rect), board) for i in cluster):
                 break
             k *= SHRINK
             rect = _glued(whole, at_edge(whole, board, k), board)
