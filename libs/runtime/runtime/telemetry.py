@@ -16,6 +16,7 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode, Tracer, TraceS
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import Attributes, AttributeValue
 
+_FLUSH_SECONDS = 0.8
 _W3C = TraceContextTextMapPropagator()
 _service: ContextVar[str] = ContextVar("service", default="multicanvas")
 
@@ -43,7 +44,7 @@ class _Tracers:
     def export_to(self, endpoint: str) -> None:
         if endpoint not in self._endpoints:
             self._endpoints.add(endpoint)
-            exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
+            exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=2)
             self.add_processor(BatchSpanProcessor(exporter))
 
     def of(self, service: str) -> Tracer:
@@ -55,7 +56,9 @@ class _Tracers:
 
     def _make(self, service: str) -> Tracer:
         provider = TracerProvider(
-            resource=Resource.create({"service.name": service}), sampler=_WhenHeard(self)
+            resource=Resource.create({"service.name": service}),
+            sampler=_WhenHeard(self),
+            shutdown_on_exit=False,
         )
         for processor in self._processors:
             provider.add_span_processor(processor)
@@ -63,8 +66,14 @@ class _Tracers:
         return self._tracers.setdefault(service, provider.get_tracer("multicanvas"))
 
     def flush(self) -> None:
+        # The exporter goes on trying while its collector is away; an ending service does not wait.
+        sending = threading.Thread(target=self._flush_all, daemon=True)
+        sending.start()
+        sending.join(_FLUSH_SECONDS)
+
+    def _flush_all(self) -> None:
         for processor in self._processors:
-            processor.force_flush(2_000)
+            processor.force_flush()
 
 
 class _WhenHeard(Sampler):
