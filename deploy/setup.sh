@@ -3,6 +3,8 @@
 # made from. Wants Python 3.11 or newer and nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# PostgreSQL may have to run under another account than the one that installs.
+umask 022
 
 stamp=.venv/.multicanvas-setup
 wanted=$(cat requirements.lock deploy/setup.sh libs/*/pyproject.toml services/*/pyproject.toml \
