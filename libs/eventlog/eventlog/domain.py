@@ -1,15 +1,16 @@
 """What a domain is written with: frozen events, aggregates, refusals. Pure: no input, no output."""
 
+import inspect
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate as _Aggregate
-from eventsourcing.domain import CanInitAggregate, CanMutateAggregate, event
+from eventsourcing.domain import CanInitAggregate, CanMutateAggregate, decorated_funcs, event
 from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic.alias_generators import to_camel
 
@@ -107,6 +108,16 @@ class DomainEvent(BaseModel):
     originator_version: int
     timestamp: datetime
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        # The library passes on what the signature names, and pydantic would name the aliases: a
+        # field of two words would be dropped without a word.
+        named = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in cls.model_fields
+        ]
+        cls.__signature__ = inspect.Signature(named)
+
     @field_validator("timestamp")
     @classmethod
     def _truncate(cls, moment: datetime) -> datetime:
@@ -179,6 +190,11 @@ def _register(aggregate: type[Aggregate], event_type: type[DomainEvent]) -> None
         return
     if issubclass(event_type, Aggregate.Created):
         event_type.AGGREGATE_TOPIC = aggregate.TOPIC
+    body = cast("dict[type, Any]", decorated_funcs).get(event_type)
+    if body is not None:
+        unknown = set(inspect.signature(body).parameters) - {"self"} - set(event_type.model_fields)
+        if unknown:
+            raise TypeError(f"{body.__qualname__}: {event_type.__name__} has no {sorted(unknown)}")
     _EVENT_CLASSES[topic] = event_type
 
 
