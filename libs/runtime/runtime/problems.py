@@ -1,6 +1,5 @@
 """Errors as RFC 9457 problem documents: the one shape in which anything here says no."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from runtime.outages import is_outage
 from runtime.telemetry import current_trace_id
 
 log = logging.getLogger(__name__)
@@ -211,37 +211,6 @@ def problem_of(error: BaseException, content_type: str | None = None) -> Problem
     if isinstance(error, asyncpg.InsufficientPrivilegeError) and "row-level" in str(error):
         return Forbidden()
     return Problem(status=500)
-
-
-_KAFKA_OUTAGES = frozenset(
-    {"KafkaConnectionError", "KafkaTimeoutError", "NodeNotReadyError", "NoBrokersAvailable"}
-)
-
-
-def is_outage(error: BaseException) -> bool:
-    """Whether PostgreSQL, Kafka or the object store is away, rather than us being wrong."""
-    if isinstance(error, BaseExceptionGroup):
-        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
-        return all(is_outage(one) for one in inner)
-    if isinstance(error, ConnectionError | TimeoutError | asyncio.TimeoutError):
-        return True
-    if isinstance(
-        error,
-        asyncpg.PostgresConnectionError
-        | asyncpg.CannotConnectNowError
-        | asyncpg.AdminShutdownError
-        | asyncpg.CrashShutdownError
-        | asyncpg.TooManyConnectionsError
-        | asyncpg.QueryCanceledError
-        | asyncpg.LockNotAvailableError,
-    ):
-        return True
-    if isinstance(error, asyncpg.InterfaceError):
-        return "clos" in str(error)
-    if isinstance(error, OSError):
-        # A connection to several addresses fails as a plain OSError; a missing file has a subclass.
-        return type(error) is OSError or type(error).__name__ in {"gaierror", "herror"}
-    return type(error).__name__ in _KAFKA_OUTAGES
 
 
 def respond(problem: Problem, instance: str) -> Response:

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
 from runtime import http, problems
-from runtime.problems import FieldError, NotFound, Problem, TooManyRequests, is_outage
+from runtime.outages import is_outage
+from runtime.problems import FieldError, NotFound, Problem, TooManyRequests
 
 
 class Size(http.Request):
