@@ -105,13 +105,13 @@ def _overflow(document: Document, element: Element) -> list[Finding]:
     size = fitted_size(text, element.width, element.height)
     needed = measure(text, element.width, size)
     too_high = needed.height > OVERFLOW * element.height
-    too_wide = needed.widest_word > element.width + 1
+    # The spacing after a word's last letter is room nobody sees.
+    widest = needed.widest_word - max(0.0, text.letter_spacing * size / text.font_size)
+    too_wide = widest > element.width + 1
     if not too_high and not too_wide and not needed.exceeded:
         return []
     name = element.name or "Text"
-    measured, limit = (
-        (needed.widest_word, element.width) if too_wide else (needed.height, element.height)
-    )
+    measured, limit = (widest, element.width) if too_wide else (needed.height, element.height)
     side = "wide" if too_wide else "high"
     return [
         Finding(
