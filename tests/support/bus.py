@@ -16,7 +16,7 @@ from contracts.topics import INCARNATION, REPAIR, TOPICS, Topic, dead_letters_of
 from eventlog.consumer import Consumer
 from eventlog.consuming import Projection, Reaction
 from eventlog.domain import Aggregate
-from eventlog.kafka import TopicPartition, open_producer, partitions_of, reading
+from eventlog.kafka import open_producer, places_of, reading
 from eventlog.published import Published
 from eventlog.relay import Relay
 from eventlog.stored import Metadata, pack
@@ -233,11 +233,10 @@ async def on_the_topic(world: World, topic: str | None = None) -> dict[str, list
     """Every record of the topic now: the sequences by key, in the order of the log."""
     name = topic or world.topic
     found: dict[str, list[Any]] = {}
-    partitions = (await partitions_of(world.kafka, [name])).get(name, [])
-    if not partitions:
+    places = await places_of(world.kafka, [name])
+    if not places:
         return found
     async with reading(world.kafka) as consumer:
-        places = [TopicPartition(name, partition) for partition in partitions]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)

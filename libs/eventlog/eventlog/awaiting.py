@@ -16,7 +16,7 @@ BEHIND = "Multicanvas-Behind"
 
 WAIT_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
-_PAIR = re.compile(r"([a-z_]+)/([^=,\s]{1,200})=(\d{1,10})")
+_PAIR = re.compile(r"([a-z0-9_]+)/([^=,\s]{1,200})=(\d{1,10})")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from contracts.topics import INCARNATION
-from eventlog.kafka import LogConsumer, Producer, TopicPartition, partitions_of, reading
+from eventlog.kafka import LogConsumer, Producer, TopicPartition, places_of, reading
 from runtime.database import Connection
 
 _log = logging.getLogger(__name__)
@@ -73,11 +73,7 @@ async def observe(bootstrap: str, topics: Iterable[str], producer: Producer) -> 
         await (await producer.send(INCARNATION, value, name.encode(), headers=[]))
     if missing:  # another relay may have been first, and the first record counts
         markers = await read_markers(bootstrap, names)
-    places = [
-        TopicPartition(topic, partition)
-        for topic, partitions in (await partitions_of(bootstrap, names)).items()
-        for partition in partitions
-    ]
+    places = await places_of(bootstrap, names)
     async with reading(bootstrap) as consumer:
         return BrokerState(markers, await consumer.end_offsets(places))
 

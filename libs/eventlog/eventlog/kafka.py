@@ -21,7 +21,7 @@ __all__ = [
     "TopicPartition",
     "administrating",
     "open_producer",
-    "partitions_of",
+    "places_of",
     "reading",
 ]
 
@@ -64,8 +64,6 @@ class LogConsumer(Protocol):
     def pause(self, *partitions: TopicPartition) -> None: ...
     def resume(self, *partitions: TopicPartition) -> None: ...
     def highwater(self, partition: TopicPartition) -> int | None: ...
-    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
-    async def topics(self) -> set[str]: ...
     async def position(self, partition: TopicPartition) -> int: ...
     async def commit(self) -> None: ...
     async def seek_to_beginning(self, *partitions: TopicPartition) -> bool: ...
@@ -140,13 +138,14 @@ async def administrating(bootstrap: str) -> AsyncGenerator[Admin]:
         await admin.close()
 
 
-async def partitions_of(bootstrap: str, topics: Iterable[str]) -> dict[str, list[int]]:
-    """Partition numbers by topic; topics that the broker does not have are left out."""
+async def places_of(bootstrap: str, topics: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of these topics; topics that the broker does not have are left out."""
     wanted = sorted(set(topics))
     async with administrating(bootstrap) as admin:
         described = await admin.describe_topics(wanted) if wanted else []
-    return {
-        topic["topic"]: sorted(partition["partition"] for partition in topic["partitions"])
+    return sorted(
+        TopicPartition(topic["topic"], partition["partition"])
         for topic in described
         if topic["error_code"] == 0
-    }
+        for partition in topic["partitions"]
+    )

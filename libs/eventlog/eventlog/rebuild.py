@@ -11,7 +11,7 @@ from eventlog.broker_marker import read_markers
 from eventlog.consuming import Projection
 from eventlog.delivery import Delivery, Outcome
 from eventlog.incoming import Incoming, Unsealer
-from eventlog.kafka import LogConsumer, TopicPartition, reading
+from eventlog.kafka import LogConsumer, TopicPartition, places_of, reading
 from runtime.database import Connection, Pool
 
 _log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Rebuild:
             await self._projection.reset(connection)
 
     async def _replay(self, consumer: LogConsumer, stop: asyncio.Event) -> bool:
-        places = await _places(consumer, self._projection.topics)
+        places = await places_of(self._kafka, self._projection.topics)
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         transact = partial(_transact, self._pool, self._delivery)
@@ -104,18 +104,6 @@ class Rebuild:
                 return False
             await feeding.set_live(connection, self._projection.name, True)
         return True
-
-
-async def _places(consumer: LogConsumer, topics: frozenset[str]) -> list[TopicPartition]:
-    known = await consumer.topics()
-    missing = sorted(topics - known)
-    if missing:
-        raise LookupError(f"the broker has no {', '.join(missing)}")
-    return [
-        TopicPartition(topic, partition)
-        for topic in sorted(topics)
-        for partition in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
 
 
 async def _transact(
