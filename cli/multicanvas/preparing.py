@@ -56,6 +56,10 @@ async def _databases(to_do: Preparation) -> None:
     )
     count = sum(len(files) for files in applied)
     to_do.progress.step(f"databases ready, {count} migrations applied")
+    for service in to_do.services:
+        if service.seed is not None:
+            new = await service.seed(service.settings())
+            to_do.progress.step(f"shipped data of {service.name} ready, {new} new")
 
 
 async def _migrate(service: Installed) -> list[str]:
