@@ -92,6 +92,7 @@ def test_services_have_rooms_of_the_same_names(service: str) -> None:
         "migrations",
         "projections",
         "publisher",
+        "renderer",
         "seeding",
         "settings",
         "subscribers",
