@@ -37,7 +37,9 @@ MIGRATIONS = (
 
 
 async def build(settings: GatewaySettings, objects: ObjectSettings | None = None) -> Service:
-    """Raises `OSError` or an asyncpg error when PostgreSQL is away."""
+    """Raises `ValueError` for settings that do not fit, `OSError` or an asyncpg error when
+    PostgreSQL is away."""
+    store = open_store(objects or ObjectSettings())
     pools = await open_pools(settings)
     keys_pool = await open_pooled(settings.keys_dsn.get_secret_value())
     keys = Keys(keys_pool, MasterKeys.parse(settings.master_keys.get_secret_value()))
@@ -55,7 +57,6 @@ async def build(settings: GatewaySettings, objects: ObjectSettings | None = None
     checks = _checks(front, reader)
     app = create_app(settings.SERVICE, title="Multicanvas gateway", checks=checks)
     auth.http.install(app, settings)
-    store = open_store(objects or ObjectSettings())
     api.install(app, front, store if isinstance(store, LocalStore) else None)
     return Service(
         name=settings.SERVICE,

@@ -13,7 +13,7 @@ from contracts import Envelope, UnreadableEnvelope, read_envelope, topics
 from contracts.identity import SessionEnded, UserDeleted
 from contracts.projects import ProjectDeleted
 from eventlog.incoming import Unsealer
-from eventlog.kafka import LogConsumer, Record, TopicPartition, partitions_of, reading
+from eventlog.kafka import LogConsumer, Record, TopicPartition, places_of, reading
 from gateway.adapters.hub import Hub
 from gateway.adapters.messages import of_envelope, of_progress
 from gateway.adapters.sessions import Sessions
@@ -57,9 +57,8 @@ class LiveReader:
     async def _find_ends(self, consumer: LogConsumer, stop: asyncio.Event) -> None:
         places: list[TopicPartition] = []
         while not stop.is_set():
-            found = await partitions_of(self._kafka, TOPICS)
-            places = [TopicPartition(topic, one) for topic in found for one in found[topic]]
-            if len(found) == len(TOPICS):
+            places = await places_of(self._kafka, TOPICS)
+            if len({place.topic for place in places}) == len(TOPICS):
                 break
             # The services that own them make the topics when they start.
             with contextlib.suppress(TimeoutError):
