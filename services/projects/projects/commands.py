@@ -1,4 +1,4 @@
-"""What people ask of a project. One HTTP edit is a batch of one, `/commands` takes several (D10)."""
+"""What people ask of a project: one HTTP edit is a batch of one, `/commands` takes several."""
 
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID

@@ -1,8 +1,12 @@
 """Queries on formats and categories, which everybody may read."""
 
+import time
+from collections.abc import Mapping
 from uuid import UUID
 
+from projects.domain.catalogue_facts import FormatFacts
 from projects.domain.json_values import JsonObject
+from projects.domain.refusals import invalid
 from runtime import clock
 from runtime.database import Connection, Record
 
@@ -10,10 +14,10 @@ from runtime.database import Connection, Record
 async def formats(
     connection: Connection, platform: str | None = None, aspect_ratio: str | None = None
 ) -> list[JsonObject]:
-    """Active formats in their order."""
+    """The whole catalogue in its order; `isActive` tells which ones a new canvas may have."""
     rows = await connection.fetch(
-        """select * from social_formats where is_active
-             and ($1::text is null or platform = $1) and ($2::text is null or aspect_ratio = $2)
+        """select * from social_formats
+            where ($1::text is null or platform = $1) and ($2::text is null or aspect_ratio = $2)
            order by sort_order, slug""",
         platform,
         aspect_ratio,
@@ -77,3 +81,28 @@ def _category_of(row: Record) -> JsonObject:
         "createdAt": clock.iso(row["created_at"]),
         "updatedAt": clock.iso(row["updated_at"]),
     }
+
+
+class Formats:
+    """All formats by id, remembered for half a minute: they change with releases only."""
+
+    _SECONDS = 30.0
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._known: Mapping[str, FormatFacts] = {}
+
+    async def all(self, connection: Connection) -> Mapping[str, FormatFacts]:
+        if time.monotonic() >= self._until:
+            rows = await every_format(connection)
+            self._known = {row["id"]: FormatFacts.model_validate(row) for row in rows}
+            self._until = time.monotonic() + self._SECONDS if rows else 0.0
+        return self._known
+
+
+def named_format(formats: Mapping[str, FormatFacts], name: str, pointer: str) -> FormatFacts:
+    """An active format by slug or id. Raises Invalid at `pointer`."""
+    for one in formats.values():
+        if name in (one.slug, one.id) and one.is_active:
+            return one
+    raise invalid(pointer, "unknown_format", f"There is no format {name}.")

@@ -51,7 +51,7 @@ async def find(
         wanted.format,
         wanted.category,
         wanted.tag,
-        None if wanted.q is None else f"%{_escaped(wanted.q)}%",
+        None if wanted.q is None else like(wanted.q),
         wanted.visibility,
         wanted.featured,
         limit,
@@ -104,8 +104,10 @@ def template_of(row: Record) -> JsonObject:
     return names
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def like(text: str) -> str:
+    """A pattern that finds `text` anywhere, and nothing else."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _uuid(text: str) -> UUID | None:

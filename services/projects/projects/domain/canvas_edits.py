@@ -8,6 +8,7 @@ from projects.domain.canvases import configured, rejoining, strangers, taken_ove
 from projects.domain.catalogue_facts import FormatFacts
 from projects.domain.element_edits import ElementEdits
 from projects.domain.events import CanvasFact, ChangeFact
+from projects.domain.freezing import with_natural_sizes
 from projects.domain.json_values import JsonObject, differences, merge
 from projects.domain.project import Project
 from projects.domain.refusals import Conflicting, invalid
@@ -46,7 +47,7 @@ class CanvasEdits(ElementEdits):
         project, board = self.project, self.board
         project.require_room(0, canvases=1)
         if any(canvas.id == canvas_id for canvas in project.canvases):
-            raise Conflicting("id_taken", f"There is a canvas {id} already.")
+            raise Conflicting("id_taken", f"There is a canvas {canvas_id} already.")
         config = project.canvas(copy_from).config if copy_from else None
         fact = canvas_fact(canvas_id, social_format, name=name, config=config)
         joining = taken_over(board, fact.as_canvas(), social_format, copy_from, self.new_id)
@@ -74,7 +75,7 @@ class CanvasEdits(ElementEdits):
         if len(project.canvases) == 1:
             raise Conflicting("last_canvas", "A project keeps at least one canvas.")
         project.trigger_event(Project.CanvasDeleted, canvas_id=canvas_id)
-        if canvas.is_active or project.details.get("activeCanvasId") == id:
+        if canvas.is_active or project.details.get("activeCanvasId") == canvas_id:
             self._activate(project.canvases[0].id)
 
     def apply_template(
@@ -84,8 +85,13 @@ class CanvasEdits(ElementEdits):
         values: Mapping[str, str],
         given: Mapping[str, Any],
         mode: Mode,
+        assets: Mapping[str, JsonObject],
     ) -> None:
-        """The template's layers on these canvases, one sync group each, laid out for each."""
+        """The template's layers on these canvases, one sync group each, laid out for each.
+
+        `values` fill every placeholder, `given` are those that a person filled in; `assets` tell
+        the natural size of media.
+        """
         project = self.project
         canvases = [project.canvas(canvas_id) for canvas_id in canvas_ids]
         kept = [e for e in project.elements.values() if e.canvas_id not in canvas_ids]
@@ -95,7 +101,9 @@ class CanvasEdits(ElementEdits):
         above = max((int(e.values.get("zIndex", 1)) for e in kept), default=0)
         # A replaced canvas starts from the bottom, or every template would stand above the last.
         z = above if mode == "add" else 0
-        layers = layers_as_elements(template, values, tracks if mode == "add" else 0, z)
+        layers = with_natural_sizes(
+            layers_as_elements(template, values, tracks if mode == "add" else 0, z), assets
+        )
         joining = spread(template, layers, canvases, self.formats, self.new_id)
         project.trigger_event(
             Project.TemplateApplied,
@@ -179,7 +187,7 @@ def canvas_ids_of(project: Project, named: Sequence[str] | Literal["all"]) -> li
         return order
     for place, canvas_id in enumerate(named):
         if canvas_id not in order:
-            raise invalid(f"/canvasIds/{place}", "unknown", f"There is no canvas {id} here.")
+            raise invalid(f"/canvasIds/{place}", "unknown", f"There is no canvas {canvas_id} here.")
     if not named:
         raise invalid("/canvasIds", "empty", "Name at least one canvas.")
     return [canvas_id for canvas_id in order if canvas_id in named]

@@ -34,6 +34,11 @@ class Format(Aggregate):
     def __init__(self, slug: str) -> None:
         self.slug = slug
 
+    @classmethod
+    def begin(cls, format_id: UUID, **members: Any) -> "Format":
+        """`members` are those of its event."""
+        return cls._create(cls.Created, id=format_id, **members)
+
 
 class Category(Aggregate):
     """A template category; a tree by `parent_id`."""
@@ -53,6 +58,11 @@ class Category(Aggregate):
     @event(Created)
     def __init__(self, slug: str) -> None:
         self.slug = slug
+
+    @classmethod
+    def begin(cls, category_id: UUID, **members: Any) -> "Category":
+        """`members` are those of its event."""
+        return cls._create(cls.Created, id=category_id, **members)
 
 
 class Template(Aggregate):
@@ -88,6 +98,11 @@ class Template(Aggregate):
     @event(Created)
     def __init__(self, slug: str | None) -> None:
         self.slug = slug
+
+    @classmethod
+    def begin(cls, template_id: UUID, **members: Any) -> "Template":
+        """`members` are those of its event."""
+        return cls._create(cls.Created, id=template_id, **members)
 
     @property
     def key_scope(self) -> KeyScope:

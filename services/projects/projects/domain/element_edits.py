@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 from projects.domain import overrides as own
-from projects.domain.arrange import ENGINE, Layout, frame_of, measured
+from projects.domain.arrange import ENGINE, Layout, frame_of
 from projects.domain.canvases import Joining, NewId, resized
 from projects.domain.catalogue_facts import FormatFacts
 from projects.domain.elements import edited_values, new_values
@@ -12,9 +12,11 @@ from projects.domain.events import ChangeFact
 from projects.domain.json_values import JsonObject, at
 from projects.domain.outcome import Outcome
 from projects.domain.project import Project
+from projects.domain.properties import CROP, SOURCE
 from projects.domain.refusals import Conflicting, invalid
 from projects.domain.state import Board, Box, Pair, Placed
 from projects.domain.sync import Edit, Scope, Skipped, plan_edit
+from scene.layout.shaping import shaped
 
 SyncTo: TypeAlias = Literal["all"] | Sequence[str] | None
 _STANDING = 5.0
@@ -43,7 +45,7 @@ class ElementEdits:
         self.project.require_room(1 + len(targets))
         element_id = str(given.get("id") or self.new_id())
         if element_id in self.project.elements:
-            raise Conflicting("id_taken", f"There is an element {id} already.")
+            raise Conflicting("id_taken", f"There is an element {element_id} already.")
         stated = {name: v for name, v in given.items() if name not in ("id", "canvasId")}
         values = new_values(stated, self._defaults(canvas.id, stated))
         group = self.new_id() if sync_to is not None else None
@@ -75,7 +77,7 @@ class ElementEdits:
     def edit(self, element_id: str, patch: Mapping[str, Any], scope: Scope) -> None:
         """Merge-patch one element; with scope `group` its siblings follow."""
         element = self.project.element(element_id)
-        after = edited_values(element, patch)
+        after = edited_values(element, _without_old_crop(element, patch))
         self.project.require_unlocked(element, patch)
         plan = plan_edit(self.board, element, after, scope)
         for edit in plan.edits:
@@ -93,7 +95,7 @@ class ElementEdits:
         spreads = group is not None and board.is_synced(element.canvas_id)
         self._delete(element, origin=True)
         for member in board.members(group) if group and spreads else []:
-            if member.id == id:
+            if member.id == element_id:
                 continue
             reason = self._spared(board, member)
             if reason:
@@ -154,7 +156,7 @@ class ElementEdits:
         known = {canvas.id for canvas in self.project.canvases}
         for place, named in enumerate(sync_to):
             if named not in known:
-                raise invalid(f"/syncTo/{place}", "unknown", f"There is no canvas {id} here.")
+                raise invalid(f"/syncTo/{place}", "unknown", f"There is no canvas {named} here.")
         return [other for other in dict.fromkeys(sync_to) if other != canvas_id]
 
     def _siblings(self, first: Placed, targets: Sequence[str]) -> list[Joining]:
@@ -218,6 +220,16 @@ class ElementEdits:
         if not isinstance(text.get("content"), str):
             return None
         try:
-            return measured(text, float(text.get("fontSize") or 48), width)[1]
+            return shaped(text, float(text.get("fontSize") or 48), width)[1]
         except ValueError:  # an ill-formed text: judged, with pointers, when its values are
             return None
+
+
+def _without_old_crop(element: Placed, patch: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Another picture is shown whole: the crop belonged to the one before."""
+    source = at(patch, SOURCE)
+    if source is None or source == at(element.values, SOURCE) or at(patch, CROP) is not None:
+        return patch
+    properties = cast(JsonObject, patch["properties"])
+    media = {**cast(JsonObject, properties["media"]), "cropData": None}
+    return {**patch, "properties": {**properties, "media": media}}

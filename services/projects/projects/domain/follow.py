@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, cast
 
-from projects.domain.arrange import frame_of, measured
+from projects.domain.arrange import frame_of
 from projects.domain.json_values import JsonObject, at
 from projects.domain.state import Board, Box, Pair, Placed
 from scene.layout import Frame, Rect
+from scene.layout.shaping import shaped
 
 FONT_TRIES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 _SAME = 0.01
@@ -147,14 +148,14 @@ def _grown(box: Box, text: JsonObject, font: float, target: Frame) -> Box:
     """The box as high as its text needs at this font, held at its nearer end."""
     width, height = box.width or 0.0, box.height or 0.0
     beside, above = _padding(text)
-    lines_wide, lines_high, _ = measured(text, font, max(1.0, width - beside))
+    lines_wide, lines_high, _ = shaped(text, font, max(1.0, width - beside))
     high = max(height, lines_high + above) if lines_high + above > height * _OVERFLOW else height
     wide = min(max(width, lines_wide + beside), max(width, target.safe.w))
     x = box.x - (wide - width) * {"center": 0.5, "right": 1.0}.get(str(text.get("textAlign")), 0.0)
     low = box.y + height / 2 > target.safe.y + target.safe.h * 0.6
     y = box.y + height - high if low else box.y
     grown = Box(x=x, y=y, width=wide, height=high, font_size=font, crop=box.crop)
-    return _inside(grown, target.safe, _span_rect(grown) if high > target.safe.h else target.safe)
+    return _inside(grown, target.safe, _span_rect(box))
 
 
 def _padding(text: JsonObject) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from scene.shadows import scale_shadows
 
 FONT_SIZE = "properties.text.fontSize"
 CROP = "properties.media.cropData"
+SOURCE = "properties.media.src"
 BOX = ("x", "y", "width", "height")
 GEOMETRY = frozenset({*BOX, FONT_SIZE, CROP})
 TIMING = frozenset({"trackIndex", "startTime", "duration"})

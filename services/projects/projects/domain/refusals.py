@@ -19,7 +19,7 @@ class Unknown(Refusal):
     """There is no such thing in this project."""
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"unknown_{kind}", f"There is no {kind} {id} here.", status=404)
+        super().__init__(f"unknown_{kind}", f"There is no {kind} {name} here.", status=404)
 
 
 class NotAllowed(Refusal):

@@ -8,7 +8,16 @@ from projects.domain.arrange import ENGINE
 from projects.domain.follow import follow, grown
 from projects.domain.json_values import JsonObject, at, differences, put_all
 from projects.domain.pairs import led_values, length_factor, pairs_led_by
-from projects.domain.properties import BOX, FONT_SIZE, GEOMETRY, TIMING, is_scaled, scaled
+from projects.domain.properties import (
+    BOX,
+    CROP,
+    FONT_SIZE,
+    GEOMETRY,
+    SOURCE,
+    TIMING,
+    is_scaled,
+    scaled,
+)
 from projects.domain.state import Board, Group, Placed
 
 Scope: TypeAlias = Literal["group", "canvas"]
@@ -191,6 +200,8 @@ class _GroupEdit:
             box = follow(self._board, self._pairs[member.id], self._values, member, wanted)
             places = {p: v for p, v in box.paths().items() if p not in overrides}
             wanted = put_all(wanted, places)
+        if SOURCE in self._changed and CROP not in overrides:
+            wanted = put_all(wanted, {CROP: at(self._values, CROP)})
         resized = self._changed.keys() & {FONT_SIZE} or self._moves
         return put_all(wanted, self._scaled_values(member, wanted, overrides, bool(resized)))
 

@@ -7,7 +7,7 @@ from eventlog.history import Recorded
 from projects.domain.catalogue import Category, Format, Template
 from runtime.database import Connection
 
-PLACEHOLDER_THUMBNAIL = "pack:template-placeholder"
+PLACEHOLDER_THUMBNAIL = "pack:contours"
 
 
 class CatalogueTables:

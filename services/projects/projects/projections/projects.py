@@ -1,6 +1,7 @@
 """The tables `projects` and `timeline_elements`: written with each command, read by the API."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from eventlog.history import Recorded
 from projects.adapters.fold import ProjectRows
+from projects.adapters.templates import like
 from projects.adapters.views import duration_of, tracks_of
 from projects.domain.json_values import JsonObject
 from projects.domain.numbers import rounded
@@ -247,3 +249,37 @@ def _uuid(value: str | None) -> UUID | None:
 
 def _moment(value: datetime | None) -> str | None:
     return None if value is None else clock.iso(value)
+
+
+@dataclass(frozen=True)
+class ProjectFilter:
+    """What a list asks for; `q` is looked for in name and description."""
+
+    status: str | None = None
+    team: UUID | None = None
+    archived: bool | None = None
+    q: str | None = None
+
+
+async def listed(
+    connection: Connection, wanted: ProjectFilter, limit: int, after: Sequence[str] | None
+) -> list[JsonObject]:
+    """The actor's projects, newest first, after a position (createdAt, id)."""
+    moment, last = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else (None, None)
+    found = await connection.fetch(
+        """select * from projects
+            where ($1::text is null or status = $1)
+              and ($2::uuid is null or team_id = $2)
+              and ($3::boolean is null or (status = 'archived') = $3)
+              and ($4::text is null or name ilike $4 or description ilike $4)
+              and ($5::timestamptz is null or (created_at, id) < ($5, $6))
+            order by created_at desc, id desc limit $7""",
+        wanted.status,
+        wanted.team,
+        wanted.archived,
+        None if wanted.q is None else like(wanted.q),
+        moment,
+        last,
+        limit,
+    )
+    return [project_of(row) for row in found]
