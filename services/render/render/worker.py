@@ -5,6 +5,7 @@ import contextlib
 import logging
 
 import objects
+from auth.keys import KeyForgotten
 from contracts.render import ExportProgress
 from objects import StoreUnavailable
 from render.adapters.job_process import Step
@@ -49,11 +50,8 @@ class Worker:
 
     async def _work(self, job: Job, stop: asyncio.Event) -> None:
         pool = self._workshop.desk.pools.worker
-        if job.attempts > MOST_ATTEMPTS:
-            await self._give_up(job)
-            return
         steps: list[Step] = []
-        making = asyncio.create_task(make(self._workshop, job, steps.append))
+        making = asyncio.create_task(self._make(job, steps))
         try:
             ours = await self._watch(job, making, steps, stop)
             if not ours:
@@ -62,6 +60,8 @@ class Worker:
                 await queue.put_back(pool, job, 0.0, counted=False)
                 return
             await making
+        except KeyForgotten:
+            await queue.abandon(pool, job)  # its project was erased: there is nobody to tell
         except (StoreUnavailable, ConnectionError) as error:
             log.warning("a render waits for a part", extra={"reason": type(error).__name__})
             await queue.put_back(pool, job, PAUSE_SECONDS, counted=False)
@@ -72,6 +72,13 @@ class Worker:
         finally:
             making.cancel()
             await asyncio.gather(making, return_exceptions=True)
+
+    async def _make(self, job: Job, steps: list[Step]) -> None:
+        if job.attempts <= MOST_ATTEMPTS:
+            await make(self._workshop, job, steps.append)
+            return
+        message = "The file could not be made: its worker failed several times."
+        await give_up(self._workshop.desk, job, "worker_lost", message)
 
     async def _watch(
         self, job: Job, making: "asyncio.Task[None]", steps: list[Step], stop: asyncio.Event
@@ -87,10 +94,6 @@ class Worker:
             if not making.done() and not await queue.beat(pool, job, self._lease_seconds, share):
                 return False
         return True
-
-    async def _give_up(self, job: Job) -> None:
-        message = "The file could not be made: its worker failed several times."
-        await give_up(self._workshop.desk, job, "worker_lost", message)
 
 
 def _progress(job: Job, step: Step) -> ExportProgress:

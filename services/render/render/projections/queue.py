@@ -95,6 +95,15 @@ async def put_back(pool: Pool, job: Job, pause: float, *, counted: bool) -> None
     )
 
 
+async def abandon(pool: Pool, job: Job) -> None:
+    """Nobody takes it up again."""
+    await pool.execute(
+        "UPDATE render_jobs SET state = 'over', lease = NULL WHERE id = $1 AND lease = $2",
+        job.id,
+        job.lease,
+    )
+
+
 async def pending(pool: Pool) -> int:
     """How many wait: what autoscaling looks at."""
     return int(await pool.fetchval("SELECT count(*) FROM render_jobs WHERE state = 'pending'"))

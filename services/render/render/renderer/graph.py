@@ -72,6 +72,15 @@ def build(
     sound = _mixed(plan, sounds) if plan.settings.format != "gif" else None
     if plan.settings.format == "gif":
         picture = _palette(picture)
+    else:
+        # The encoder takes its tags from the frames, not from its own options.
+        picture = picture.filter(
+            "setparams",
+            color_primaries="bt709",
+            color_trc="bt709",
+            colorspace="bt709",
+            range="tv",
+        )
     streams = [picture] if sound is None else [picture, sound]
     options = output_options(plan.settings, plan.rate, sound=sound is not None)
     options["frames:v"] = plan.frames
@@ -327,6 +336,8 @@ def _sound(source: SoundSource) -> Any:
         stream = stream.filter("afade", t="out", st=f"{start:.3f}", d=f"{sound.fade_out:.3f}")
     if sound.start > 0:
         stream = stream.filter("adelay", delays=f"{round(sound.start * 1000)}", all=1)
+        # A common delay only moves timestamps: the gap is filled with silence here.
+        stream = stream.filter("aresample", 48000, **{"async": 1, "first_pts": 0})
     return stream
 
 
