@@ -4,7 +4,7 @@ All lengths are canvas pixels, the origin is the top left corner, rotation is cl
 about the centre of the box; crops and focus boxes are shares (0-1) of the natural picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, NamedTuple, Protocol
@@ -92,7 +92,7 @@ class Frame:
 
     @classmethod
     def of(
-        cls, width: float, height: float, safe_zones: "list[Mapping[str, Any]] | None"
+        cls, width: float, height: float, safe_zones: Sequence[Mapping[str, Any]] | None
     ) -> "Frame":
         """From a canvas' own numbers; the zone named title_safe is the one that counts."""
         for zone in safe_zones or []:
