@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from multicanvas.parts import HomeBusy, holding
+from multicanvas.parts import HomeBusy, PartFailed, holding
 from multicanvas.parts.embedded import prepare_home
 from multicanvas.parts.warden import started_at
 from multicanvas.progress import FAILED, READY, Progress, line, read_progress
@@ -57,17 +57,16 @@ def run_here(plan: Plan) -> int:
             _write_state(plan)
             try:
                 _run(plan, progress)
+            except Exception as error:
+                # Whoever waits for us reads the progress, not this process's output.
+                kind = "" if isinstance(error, PartFailed) else f"{type(error).__name__}: "
+                progress.failed(f"{kind}{error}")
+                raise
             finally:
                 _state_file(home).unlink(missing_ok=True)
     except HomeBusy as busy:
         print(busy, file=sys.stderr)
         return 1
-    except Exception as error:
-        # Whoever waits for us reads the progress file, not this process's output.
-        progress_line = f"{type(error).__name__}: {error}"
-        with _progress_file(home).open("a") as out:
-            out.write(json.dumps([FAILED, 0.0, progress_line]) + "\n")
-        raise
     return 0
 
 
