@@ -62,7 +62,8 @@ async def test_someone_removed_loses_access_at_once(house: House, shared: Json) 
     eda, path = house.as_user("eda"), f"/v1/projects/{shared['id']}"
     assert (await eda.get(path)).status == 200
     await house.parts.pools.worker.execute(
-        "update project_collaborators set status = 'removed' where project_id = $1 and user_id = 'eda'",
+        """update project_collaborators set status = 'removed'
+            where project_id = $1 and user_id = 'eda'""",
         UUID(shared["id"]),
     )
     assert (await eda.get(path)).status == 404

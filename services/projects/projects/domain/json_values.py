@@ -8,6 +8,8 @@ JsonObject: TypeAlias = dict[str, Any]
 ATOMIC = frozenset({"properties.media.cropData", "properties.media.focus", "properties.ext"})
 """Objects that are replaced as a whole, never member by member."""
 
+_STAYING = frozenset({"properties", "config", "customizations"})
+
 
 def merge(target: Any, patch: Any) -> Any:
     """RFC 7396: members of `patch` replace those of `target`, null removes, arrays replace."""
@@ -33,12 +35,16 @@ def at(value: Mapping[str, Any], path: str) -> Any:
 
 
 def put(value: Mapping[str, Any], path: str, new: Any) -> JsonObject:
-    """A copy with `new` at a dotted path; None takes the member away."""
+    """A copy with `new` at a dotted path; None takes the member away, with objects left empty."""
     head, _, rest = path.partition(".")
     copy = dict(value)
     if rest:
-        inner = copy.get(head)
-        copy[head] = put(cast(JsonObject, inner) if isinstance(inner, dict) else {}, rest, new)
+        found = copy.get(head)
+        inner = put(cast(JsonObject, found) if isinstance(found, dict) else {}, rest, new)
+        if inner or new is not None or head in _STAYING:
+            copy[head] = inner
+        else:
+            copy.pop(head, None)
     elif new is None:
         copy.pop(head, None)
     else:

@@ -52,7 +52,7 @@ async def request_exports(
             unit.expect(project, expected)
             if project.version != frozen.version:
                 raise _Moved
-            items = [_ask(project, context, one) for one in frozen.canvases]
+            items = [_ask(project, context, frozen.version, one) for one in frozen.canvases]
             unit.record(project)
             body = {
                 "items": items,
@@ -120,9 +120,8 @@ async def _checked(
     return documents
 
 
-def _ask(project: Project, context: Context, asked: JsonObject) -> JsonObject:
+def _ask(project: Project, context: Context, version: int, asked: JsonObject) -> JsonObject:
     export_id = new_id()
-    version = project.version
     project.trigger_event(
         Project.ExportRequested,
         export_id=export_id,
