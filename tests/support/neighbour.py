@@ -49,16 +49,18 @@ class Neighbour:
     def record(self, project: str, actor: str) -> dict[str, Any]:
         """A new event in the store, not yet on the topic."""
         number = len(self.history[project]) + 1
+        command = str(uuid4())
         item = {
+            "id": str(event_id(UUID(project), number)),
             "version": number,
-            "type": "projects.project_edited",
+            "type": "project_edited",
             "time": clock.iso(clock.now()),
             "actor": actor,
-            "commandId": str(uuid4()),
+            "commandId": command,
             "commandNumber": number,
             "last": True,
             "correlationId": None,
-            "causationId": None,
+            "causationId": command,
             "data": {"name": f"Name {number}"},
         }
         self.history[project].append(item)
@@ -70,8 +72,8 @@ class Neighbour:
             for item in items:
                 envelope = {
                     "specversion": "1.0",
-                    "id": str(event_id(UUID(project), item["version"])),
-                    "type": item["type"] + ".v1",
+                    "id": item["id"],
+                    "type": f"projects.{item['type']}.v1",
                     "source": "/projects",
                     "subject": project,
                     "sequence": item["version"],

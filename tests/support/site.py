@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import secrets
 import shutil
 import socket
@@ -96,8 +97,11 @@ def new_email() -> str:
 
 
 @pytest.fixture(scope="session")
-def site_kafka() -> Iterator[str]:
-    """A broker of its own: topics and groups have the names of an installation."""
+def site_kafka(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A broker that no other installation uses: topics and groups have their real names."""
+    if "MULTICANVAS_TEST_PARTS" not in os.environ:
+        yield request.getfixturevalue("kafka")
+        return
     home = Path(tempfile.mkdtemp(prefix="multicanvas-site-"))
     broker = Kafka(home, Ports(home / "ports.json"))
     try:

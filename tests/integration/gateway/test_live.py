@@ -27,7 +27,7 @@ async def test_a_new_client_hears_what_happens_from_now_on(site: Site) -> None:
         item = site.neighbour.record(project, person.id)
         await site.neighbour.publish(project, item)
         heard = await feed.next()
-        assert (heard.name, heard.id) == ("projects.project_edited", 2)
+        assert (heard.name, heard.id) == ("project_edited", 2)
         assert heard.data == item
 
 
@@ -124,7 +124,7 @@ async def test_progress_has_no_id_and_reaches_project_and_person(site: Site) -> 
         )
         for feed in (of_project, own):
             heard = await feed.next()
-            assert (heard.name, heard.id) == ("render.export_progress", None)
+            assert (heard.name, heard.id) == ("export_progress", None)
             assert heard.data["data"]["progress"] == 0.5
 
 
@@ -136,7 +136,7 @@ async def test_my_feed_has_positions_without_a_gap_and_resumes_by_them(site: Sit
         for owner in (person, other, person, person):
             await _completed(site, owner.id)
         assert await feed.until(3) == [1, 2, 3]
-        assert feed.heard[-1].name == "render.export_completed"
+        assert feed.heard[-1].name == "export_completed"
         assert feed.heard[-1].data["data"]["fileSize"] == 1
         assert "sealed" not in feed.heard[-1].data["data"]
     async with listening(person, "/v1/live", last_event_id=1) as feed:

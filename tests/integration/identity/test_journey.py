@@ -268,6 +268,15 @@ async def test_a_day_used_moves_the_end_of_the_session(site: Site) -> None:
     assert "set-cookie" not in (await person.get("/api/auth/get-session")).headers
 
 
+async def test_a_session_that_is_not_remembered_never_lives_longer(site: Site) -> None:
+    person = await site.person(rememberMe=False)
+    before = (await (await person.get("/api/auth/get-session")).json())["session"]
+    without_the_mark = site.visitor(Cookie=f"better-auth.session_token={person.cookie}")
+    answer = await without_the_mark.get("/api/auth/get-session")
+    assert "set-cookie" not in answer.headers
+    assert (await answer.json())["session"]["expiresAt"] == before["expiresAt"]
+
+
 async def test_an_old_session_lists_nothing_and_deletes_nobody(site: Site) -> None:
     person = await site.person()
     await _age(site, person.id, "created_at = created_at - interval '25 hours'")

@@ -8,7 +8,7 @@ from contracts import Envelope
 from gateway.adapters.hub import Live
 from runtime import clock
 
-_VERSION = re.compile(r"\.v\d+$")
+_AROUND = re.compile(r"^[a-z]+\.|\.v\d+$")
 
 
 def of_envelope(envelope: Envelope, data: Mapping[str, Any]) -> Live:
@@ -16,6 +16,7 @@ def of_envelope(envelope: Envelope, data: Mapping[str, Any]) -> Live:
     opened = {name: value for name, value in data.items() if name != "sealed"}
     name = short_type(envelope.type)
     told: dict[str, Any] = {
+        "id": str(envelope.id),
         "version": envelope.sequence,
         "type": name,
         "time": clock.iso(envelope.time),
@@ -24,7 +25,7 @@ def of_envelope(envelope: Envelope, data: Mapping[str, Any]) -> Live:
         "commandNumber": envelope.commandnumber,
         "last": envelope.last,
         "correlationId": _text(envelope.correlationid),
-        "causationId": _text(envelope.causationid),
+        "causationId": _text(envelope.causationid or envelope.commandid),
         "data": opened,
     }
     return Live(name, told, envelope.sequence)
@@ -48,11 +49,12 @@ def of_progress(envelope: Envelope) -> Live:
 
 
 def short_type(name: str) -> str:
-    """`projects.element_edited.v1` → `projects.element_edited`."""
-    return _VERSION.sub("", name)
+    """`projects.element_edited.v1` → `element_edited`."""
+    return _AROUND.sub("", name)
 
 
 _MEMBERS = (
+    "id",
     "version",
     "type",
     "time",

@@ -11,7 +11,7 @@ from identity.adapters.tokens import handle_of
 from identity.commands import EndSessions
 from identity.domain import Session
 from identity.domain.session import EndReason
-from identity.handlers.desk import ITSELF, REFRESHED_AFTER, REMEMBERED, Desk
+from identity.handlers.desk import ITSELF, REFRESHED_AFTER, REMEMBERED, UNREMEMBERED, Desk
 from runtime import clock
 from runtime.context import Context
 
@@ -30,6 +30,8 @@ async def session_of(desk: Desk, token: str) -> tuple[SessionRow, UserRow] | Non
 async def refresh(desk: Desk, session: SessionRow) -> SessionRow | None:
     """The session moved to a full life when a day of it is used; None when nothing was due."""
     now = clock.now()
+    if session.expires_at - session.updated_at <= UNREMEMBERED:
+        return None  # a day was all that was promised, whatever the cookies say now
     if session.expires_at - REMEMBERED + REFRESHED_AFTER > now:
         return None
     moved = session.moved(now + REMEMBERED, now)
