@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from multicanvas.demo.client import Gateway
-from multicanvas.parts.ports import free_port
+from multicanvas.parts.ports import Ports
 
 PASSWORD = "correct horse battery"
 
@@ -55,7 +55,8 @@ class System:
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     # Not pytest's tmp_path: as root PostgreSQL runs under another account, which may not enter it.
-    running = System(Path(tempfile.mkdtemp(prefix="multicanvas-e2e-")), free_port())
+    home = Path(tempfile.mkdtemp(prefix="multicanvas-e2e-"))
+    running = System(home, Ports(home / "ports.json").take("gateway of the tests"))
     try:
         started = running.command("up")
         assert started.returncode == 0, started.stdout + started.stderr + running.log_tail()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 
 
 @asynccontextmanager
-async def superuser(system: System, database: str) -> AsyncIterator[Any]:
+async def superuser(system: System, database: str) -> AsyncGenerator[Any]:
     secrets = load_secrets(system.home / "secrets.json")
     port = json.loads((system.home / "ports.json").read_text())["postgres"]
     connection = await asyncpg.connect(

@@ -1,11 +1,11 @@
-"""A plain client of the gateway: one browser-like session, clear failures, uploads and downloads."""
+"""A plain client of the gateway: one browser-like session, clear failures, files both ways."""
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
@@ -76,11 +76,9 @@ class Gateway:
     async def put_bytes(self, ticket: Json, name: str, mime_type: str, content: bytes) -> None:
         data: Any = content
         if ticket["method"] == "POST":
-            data = aiohttp.FormData()
-            for field, value in ticket["fields"].items():
-                data.add_field(field, value)
+            data = aiohttp.FormData(ticket["fields"])
             data.add_field("file", content, filename=name, content_type=mime_type)
-        headers = ticket.get("headers") or {}
+        headers: dict[str, str] = ticket["headers"]
         url = ticket["url"]
         async with self._session.request(ticket["method"], url, data=data, headers=headers) as sent:
             if sent.status >= 300:
@@ -131,6 +129,7 @@ class Gateway:
 def _reason(body: Any) -> str:
     if not isinstance(body, dict):
         return "no reason given"
-    parts = [str(body.get("detail") or body.get("title") or body.get("message") or "")]
-    parts += [f"{e.get('pointer')} {e.get('message')}" for e in body.get("errors") or []]
+    problem = cast(Json, body)
+    parts = [str(problem.get("detail") or problem.get("title") or problem.get("message") or "")]
+    parts += [f"{error['pointer']} {error['message']}" for error in problem.get("errors") or []]
     return "; ".join(part for part in parts if part) or "no reason given"

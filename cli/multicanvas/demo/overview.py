@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
+import fontpkg_inter
 from PIL import Image, ImageDraw, ImageFont
 
 TILE_HEIGHT = 960
@@ -46,15 +47,15 @@ def inspect(title: str, path: Path, rendered_in: float) -> Delivered:
 
 
 def frame_of(file: Delivered) -> Any:
-    """The still itself, or a video's frame two thirds in, where everything has appeared."""
+    """The still itself, or a video's frame half way, where everything has appeared."""
     if file.path.suffix != ".mp4":
         with Image.open(file.path) as picture:
             return picture.convert("RGB")
     with av.open(str(file.path)) as container:
-        wanted = file.seconds * 0.66
+        wanted = file.seconds / 2
         for frame in container.decode(video=0):
-            if frame.time is not None and frame.time >= wanted:
-                return frame.to_image()
+            if frame.time >= wanted:
+                return cast(Any, frame).to_image()
     raise ValueError(f"{file.path.name} has no frame at {wanted:.1f} s")
 
 
@@ -66,7 +67,7 @@ def write_overview(files: list[Delivered], target: Path) -> None:
     width = sum(tile.width for tile in scaled) + MARGIN * (len(scaled) + 1)
     sheet = Image.new("RGB", (width, TILE_HEIGHT + 2 * MARGIN + CAPTION), PAPER)
     draw = ImageDraw.Draw(sheet)
-    title_font, small_font = ImageFont.load_default(30), ImageFont.load_default(22)
+    title_font, small_font = _font(30), _font(22)
     left = MARGIN
     for file, tile in zip(files, scaled, strict=True):
         sheet.paste(tile, (left, MARGIN))
@@ -75,6 +76,11 @@ def write_overview(files: list[Delivered], target: Path) -> None:
         draw.text((left, top + 40), described(file), GREY, small_font)
         left += tile.width + MARGIN
     sheet.save(target, compress_level=4)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    face = Path(fontpkg_inter.__file__).parent / "files" / "Inter[opsz,wght].ttf"
+    return ImageFont.truetype(str(face), size)
 
 
 def described(file: Delivered) -> str:

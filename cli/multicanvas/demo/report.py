@@ -22,7 +22,7 @@ def line(text: str) -> None:
 
 
 def media(row: Json) -> str:
-    size = row.get("dimensions") or {}
+    size: Json = row.get("dimensions") or {}
     parts = [f"{size['width']}×{size['height']}"] if size else []
     if row.get("duration"):
         parts.append(f"{float(row['duration']):.1f} s")
