@@ -27,10 +27,10 @@ class Layout:
         places = relayout(
             self._source, self._elements, target, measure=shaped, analysis=self._analysis
         )
-        return {name: _box(geometry) for name, geometry in places.items()}
+        return {name: box_of(geometry) for name, geometry in places.items()}
 
 
-def _box(geometry: Geometry) -> Box:
+def box_of(geometry: Geometry) -> Box:
     crop = geometry.crop
     return Box(
         x=geometry.x,

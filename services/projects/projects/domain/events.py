@@ -163,7 +163,10 @@ class ElementAdded(Aggregate.Event):
 
 
 class ElementEdited(Aggregate.Event):
-    """`layout.group`: the group follows; `base`, `factor`, `pair`: as in `pairs.led_values`."""
+    """`layout.group`: the group follows; `base`, `factor`, `pair`: as in `pairs.led_values`.
+
+    `layout.shift`: pushed by the grown text of group `by`, now by `y` in all.
+    """
 
     TOPIC: ClassVar[str] = "projects.element_edited"
     SEALED: ClassVar[tuple[str, ...]] = ("/changes/*/before", "/changes/*/after")
@@ -193,6 +196,7 @@ class ElementEdited(Aggregate.Event):
                 "values": after,
                 "overrides": overrides,
                 "pair": _pair(layout) or before.pair,
+                "shifts": _shifts(before, self.changes, layout),
                 "edited_at": self.timestamp,
             }
         )
@@ -241,6 +245,15 @@ class AiGenerationApplyRefused(Aggregate.Event):
 
 def _afters(changes: list[ChangeFact]) -> JsonObject:
     return {change.path: change.after for change in changes}
+
+
+def _shifts(before: Placed, changes: list[ChangeFact], layout: JsonObject) -> dict[str, float]:
+    """What pushed it so far; an own place ends all of it."""
+    shift = layout.get("shift")
+    if shift is None:
+        return {} if any(change.path == "y" for change in changes) else before.shifts
+    others = {by: much for by, much in before.shifts.items() if by != shift["by"]}
+    return {**others, shift["by"]: shift["y"]} if shift["y"] else others
 
 
 def _pair(layout: JsonObject | None) -> Pair | None:

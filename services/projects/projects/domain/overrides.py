@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from projects.domain.follow import follow
 from projects.domain.json_values import JsonObject, at, differences, put_all
 from projects.domain.pairs import length_factor, pairs_led_by
-from projects.domain.properties import GEOMETRY, is_scaled, scaled
+from projects.domain.properties import GEOMETRY, changes_extent, is_scaled, scaled
 from projects.domain.refusals import Conflicting
 from projects.domain.state import Board, Group, Placed
 from projects.domain.sync import Change, Edit
@@ -28,8 +28,8 @@ def following(board: Board, element: Placed, paths: Iterable[str]) -> JsonObject
     )
     pair = pairs_led_by(board.members(element.sync_group or ""), group.base)[element.id]
     free = set(GEOMETRY) - (set(element.overrides) - set(paths))
-    if any(path in GEOMETRY or path.startswith("properties.text.") for path in paths):
-        box = follow(board, pair, group.values, element, wanted)
+    if any(path in GEOMETRY or changes_extent(path) for path in paths):
+        box = follow(board, pair, group.values, element, wanted).own
         wanted = put_all(wanted, {p: v for p, v in box.paths().items() if p in free})
     factor = length_factor(board, element.canvas_id, wanted, group.base, group.values)
     lengths = {p: scaled(p, at(group.values, p), factor) for p in paths if is_scaled(p)}

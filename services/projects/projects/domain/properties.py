@@ -53,6 +53,17 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 """Members the seed has in every text and shape, where a client left them out."""
 
 
+_PAINT = frozenset(
+    {"color", "textShadow", "strokeColor", "strokeWidth", "textDecoration", "textAlign"}
+)
+
+
+def changes_extent(path: str) -> bool:
+    """Whether a text may need another box after a change of this path."""
+    prefix, _, name = path.rpartition(".")
+    return prefix.startswith("properties.text") and name not in _PAINT
+
+
 def is_scaled(path: str) -> bool:
     """Whether a value of this path changes with the size of the layout."""
     return path in LENGTHS or path in (_SHADOW, _FILTERS, _ANIMATIONS)

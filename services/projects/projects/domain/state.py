@@ -80,7 +80,10 @@ class Pair(Part):
 
 
 class Placed(Part):
-    """One element on one canvas, and what ties it to its group."""
+    """One element on one canvas, and what ties it to its group.
+
+    `shifts`: by how much (y) the grown texts of which groups pushed it from its place.
+    """
 
     id: str
     canvas_id: str
@@ -88,6 +91,7 @@ class Placed(Part):
     values: JsonObject
     overrides: tuple[str, ...] = ()
     pair: Pair | None = None
+    shifts: dict[str, float] = {}
     created_by: str | None = None
     created_at: datetime | None = None
     edited_at: datetime | None = None

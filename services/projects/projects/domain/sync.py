@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from projects.domain.arrange import ENGINE
-from projects.domain.follow import follow, grown
+from projects.domain.follow import Moved, follow, typed
 from projects.domain.json_values import JsonObject, at, differences, put_all
+from projects.domain.numbers import rounded
 from projects.domain.pairs import led_values, length_factor, pairs_led_by
 from projects.domain.properties import (
     BOX,
@@ -15,13 +16,13 @@ from projects.domain.properties import (
     GEOMETRY,
     SOURCE,
     TIMING,
+    changes_extent,
     is_scaled,
     scaled,
 )
 from projects.domain.state import Board, Group, Placed
 
 Scope: TypeAlias = Literal["group", "canvas"]
-TEXT = "properties.text."
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,10 @@ def plan_edit(board: Board, element: Placed, after: JsonObject, scope: Scope) ->
     group = board.groups.get(element.sync_group or "")
     if group is not None and scope == "group" and board.is_synced(element.canvas_id):
         return _GroupEdit(board, element, group, after, changed).plan()
-    changes = (*_set(changed), *_room(board, element, after, changed))
-    if group is None:
-        return Plan((Edit(element, changes, origin=True),))
-    overrides = tuple(sorted({*element.overrides, *changed}))
-    return Plan((Edit(element, changes, origin=True, overrides=overrides),))
+    room, pushed = _room(board, element, after, changed)
+    changes = (*_set(changed), *room)
+    overrides = None if group is None else tuple(sorted({*element.overrides, *changed}))
+    return Plan((Edit(element, changes, origin=True, overrides=overrides), *pushed))
 
 
 def _set(changed: Mapping[str, tuple[Any, Any]]) -> tuple[Change, ...]:
@@ -100,20 +100,43 @@ def _set(changed: Mapping[str, tuple[Any, Any]]) -> tuple[Change, ...]:
 
 def _room(
     board: Board, element: Placed, after: JsonObject, changed: Iterable[str]
-) -> tuple[Change, ...]:
-    """What the typed text needs beyond its box, on the canvas where it was typed (D7)."""
+) -> tuple[tuple[Change, ...], list[Edit]]:
+    """What the typed text needs beyond its box where it was typed, and who makes room (D7)."""
     paths = set(changed)
-    if not any(path.startswith(TEXT) for path in paths) or paths & set(BOX):
-        return ()
+    if not any(changes_extent(path) for path in paths) or paths & set(BOX):
+        return (), []
     group = board.groups.get(element.sync_group or "")
     rests = {} if group is None or group.base != element.canvas_id else group.values
     free = [path for path in BOX if path not in element.overrides]
     resting = put_all(after, {path: rests[path] for path in free if path in rests})
-    wanted = put_all(resting, grown(board, element.canvas_id, resting).paths())
-    return tuple(
+    moved = typed(board, element, resting)
+    wanted = put_all(resting, moved.own.paths())
+    changes = tuple(
         Change(path, before, new, derived=True)
         for path, (before, new) in differences(after, wanted).items()
     )
+    return changes, _pushes(board, element, moved)
+
+
+def _pushes(board: Board, element: Placed, moved: Moved) -> list[Edit]:
+    """The others on the canvas: pushed to their new y, or back where an earlier push began."""
+    pusher, edits = element.sync_group, list[Edit]()
+    if pusher is None:
+        return []
+    for other in board.on(element.canvas_id):
+        before, shift = other.values.get("y", 0), other.shifts.get(pusher, 0)
+        if other.id == element.id or (other.id not in moved.pushed and not shift):
+            continue
+        resting = float(before) - shift
+        new = rounded(moved.pushed.get(other.id, resting))
+        if new == before or "y" in other.overrides or other.is_locked:
+            continue
+        layout: JsonObject = {
+            "engine": ENGINE,
+            "shift": {"by": pusher, "y": rounded(new - resting)},
+        }
+        edits.append(Edit(other, (Change("y", before, new, derived=True),), layout=layout))
+    return edits
 
 
 class _GroupEdit:
@@ -144,7 +167,7 @@ class _GroupEdit:
 
     def plan(self) -> Plan:
         overrides = tuple(path for path in self._origin.overrides if path not in self._changed)
-        room = _room(self._board, self._origin, self._after, self._changed)
+        room, pushed = _room(self._board, self._origin, self._after, self._changed)
         lead = Edit(
             self._origin,
             (*_set(self._changed), *room),
@@ -152,20 +175,20 @@ class _GroupEdit:
             overrides=overrides if overrides != self._origin.overrides else None,
             layout=self._layout_of(self._origin, self._lead),
         )
-        edits, skipped = [lead], list[Skipped]()
+        edits, skipped = [lead, *pushed], list[Skipped]()
         for member in self._members:
             if member.id != self._origin.id:
-                edit, left = self._follow(member)
-                edits += [edit] if edit else []
+                found, left = self._follow(member)
+                edits += found
                 skipped += left
         return Plan(tuple(edits), tuple(skipped))
 
-    def _follow(self, member: Placed) -> tuple[Edit | None, list[Skipped]]:
+    def _follow(self, member: Placed) -> tuple[list[Edit], list[Skipped]]:
         paths = tuple(self._changed)
         if not self._board.is_synced(member.canvas_id):
-            return None, [Skipped(member.id, member.canvas_id, paths, "sync_off")]
+            return [], [Skipped(member.id, member.canvas_id, paths, "sync_off")]
         if member.is_locked and "isLocked" in member.overrides:
-            return None, [Skipped(member.id, member.canvas_id, paths, "locked")]
+            return [], [Skipped(member.id, member.canvas_id, paths, "locked")]
         skipped, overrides = list[Skipped](), member.overrides
         overridden = tuple(path for path in paths if path in overrides)
         if overridden:
@@ -174,39 +197,42 @@ class _GroupEdit:
         if colliding:
             skipped.append(Skipped(member.id, member.canvas_id, colliding, "overlap"))
             overrides = tuple(sorted({*overrides, *colliding}))
-        changes = self._changes(member, frozenset(overrides))
+        wanted, pushed = self._wanted(member, frozenset(overrides))
+        changes = self._changes(member, wanted)
         layout = self._layout_of(member)
         if not changes and layout is None and overrides == member.overrides:
-            return None, skipped
+            return pushed, skipped
         kept = overrides if overrides != member.overrides else None
-        return Edit(member, changes, overrides=kept, layout=layout), skipped
+        return [Edit(member, changes, overrides=kept, layout=layout), *pushed], skipped
 
-    def _changes(self, member: Placed, overrides: frozenset[str]) -> tuple[Change, ...]:
-        wanted = self._wanted(member, overrides)
+    def _changes(self, member: Placed, wanted: JsonObject) -> tuple[Change, ...]:
         copied = self._changed.keys() - GEOMETRY
         return tuple(
             Change(path, before, after, derived=path not in copied or is_scaled(path))
             for path, (before, after) in differences(member.values, wanted).items()
         )
 
-    def _wanted(self, member: Placed, overrides: frozenset[str]) -> JsonObject:
+    def _wanted(self, member: Placed, overrides: frozenset[str]) -> tuple[JsonObject, list[Edit]]:
+        """The member's values after the edit, and who makes room for it."""
         copied = {
             path: at(self._values, path)
             for path in self._changed
             if path not in GEOMETRY and path not in overrides and not is_scaled(path)
         }
-        wanted = put_all(member.values, copied)
+        wanted, pushed = put_all(member.values, copied), list[Edit]()
         if self._moves_places():
-            box = follow(self._board, self._pairs[member.id], self._values, member, wanted)
-            places = {p: v for p, v in box.paths().items() if p not in overrides}
+            moved = follow(self._board, self._pairs[member.id], self._values, member, wanted)
+            places = {p: v for p, v in moved.own.paths().items() if p not in overrides}
+            pushed = _pushes(self._board, member, moved)
             wanted = put_all(wanted, places)
         if SOURCE in self._changed and CROP not in overrides:
             wanted = put_all(wanted, {CROP: at(self._values, CROP)})
         resized = self._changed.keys() & {FONT_SIZE} or self._moves
-        return put_all(wanted, self._scaled_values(member, wanted, overrides, bool(resized)))
+        lengths = self._scaled_values(member, wanted, overrides, bool(resized))
+        return put_all(wanted, lengths), pushed
 
     def _moves_places(self) -> bool:
-        return any(p in GEOMETRY or p.startswith(TEXT) for p in self._changed)
+        return any(p in GEOMETRY or changes_extent(p) for p in self._changed)
 
     def _scaled_values(
         self, member: Placed, wanted: JsonObject, overrides: frozenset[str], resized: bool
