@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from auth.tokens import TokenSigner
-
 SERVICES: Final = ("identity", "projects", "ai", "media", "render", "analytics", "gateway")
 DATABASES: Final = (*SERVICES, "keys")
 
@@ -24,6 +22,9 @@ def _master_keys() -> str:
 
 
 def _signing_key() -> str:
+    # Here, because `status` and `down` need names of services only and must answer at once.
+    from auth.tokens import TokenSigner
+
     return base64.b64encode(TokenSigner.generate("1").private_bytes).decode()
 
 
@@ -73,6 +74,8 @@ class Secrets:
     @property
     def token_public_keys(self) -> str:
         """The setting of that name: `{"<kid>": "<base64>"}`."""
+        from auth.tokens import TokenSigner
+
         return TokenSigner(base64.b64decode(self.token_private_key), self.token_kid).public_keys
 
 

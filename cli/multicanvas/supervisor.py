@@ -10,14 +10,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multicanvas.parts import HomeBusy, PartFailed, holding
 from multicanvas.parts.embedded import prepare_home
 from multicanvas.parts.warden import started_at
 from multicanvas.progress import FAILED, READY, Progress, line, read_progress
-from multicanvas.system import Plan, run_system
-from runtime import logs
+
+if TYPE_CHECKING:
+    from multicanvas.system import Plan
 
 _PATIENCE_SECONDS = 300.0
 _STOP_SECONDS = 60.0
@@ -46,10 +47,13 @@ def running_state(home: Path) -> dict[str, Any] | None:
     return state
 
 
-def run_here(plan: Plan) -> int:
+def run_here(plan: "Plan") -> int:
     """Runs the system in this process until SIGTERM or SIGINT. Returns the exit code."""
     home = plan.site.home
     prepare_home(home)
+    # Not at the top: `status` and `down` must answer at once.
+    from runtime import logs
+
     logs.configure(os.environ.get("MULTICANVAS_LOG_LEVEL", "INFO"))
     try:
         with holding(home):
@@ -70,7 +74,9 @@ def run_here(plan: Plan) -> int:
     return 0
 
 
-def _run(plan: Plan, progress: Progress) -> None:
+def _run(plan: "Plan", progress: Progress) -> None:
+    from multicanvas.system import run_system
+
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -88,13 +94,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def _write_state(plan: Plan) -> None:
+def _write_state(plan: "Plan") -> None:
     pid = os.getpid()
     state = {"pid": pid, "started": started_at(pid), "url": plan.site.public_url}
     _state_file(plan.site.home).write_text(json.dumps(state | {"split": plan.split}))
 
 
-def start_in_background(plan: Plan) -> int:
+def start_in_background(plan: "Plan") -> int:
     """Starts a supervisor that outlives us and shows its progress until it is ready or failed."""
     home = plan.site.home
     prepare_home(home)

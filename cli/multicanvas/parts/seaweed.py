@@ -89,6 +89,13 @@ class Seaweed:
 
     def stop(self) -> None:
         self._child.stop()
+        self._remove_sockets()
+
+    def _remove_sockets(self) -> None:
+        """weed leaves one in /tmp for each of its ports, and has no option for most of them."""
+        for port in self._chosen.values():
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - weed's choice
+                left.unlink(missing_ok=True)
 
     def running(self) -> bool:
         return self._child.running()
