@@ -1,11 +1,12 @@
 """A stand-in for the projects service behind a real gateway: versions, a history, and the topic."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 import auth.http
@@ -122,7 +123,7 @@ class Neighbour:
 
         @router.get("/v1/formats")
         async def stream() -> Response:  # pyright: ignore[reportUnusedFunction] - registered by the decorator
-            async def parts() -> Any:
+            async def parts() -> AsyncIterator[bytes]:
                 for number in range(3):
                     yield f"{number}\n".encode()
                     await asyncio.sleep(0.3)
@@ -137,7 +138,3 @@ class Neighbour:
     def _check(self, project_id: str, user_id: str) -> None:
         if user_id not in self.members.get(project_id, set()):
             raise NotFound
-
-
-def neighbour_app(neighbour: Neighbour) -> FastAPI:
-    return neighbour.app

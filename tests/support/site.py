@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
 from auth import KEYS_MIGRATIONS
 from auth.tokens import TokenSigner
@@ -156,8 +157,8 @@ async def make_site(database: DatabaseFactory, kafka: str) -> Site:
     identity = IdentitySettings(
         **_own(databases["identity"], ports["identity"]),
         **common,
-        session_secret=secrets.token_hex(32),
-        token_private_key=base64.b64encode(tokens.private_bytes).decode(),
+        session_secret=SecretStr(secrets.token_hex(32)),
+        token_private_key=SecretStr(base64.b64encode(tokens.private_bytes).decode()),
         token_kid=tokens.kid,
     )
     gateway = GatewaySettings(
@@ -193,7 +194,9 @@ async def _services(site: Site) -> list[Service]:
     from objects import ObjectSettings
 
     files = Path(tempfile.mkdtemp(prefix="multicanvas-files-"))
-    objects = ObjectSettings(provider="local", files=files, files_key="0" * 32, public_url=site.url)
+    objects = ObjectSettings(
+        provider="local", files=files, files_key=SecretStr("0" * 32), public_url=site.url
+    )
     return [
         await build_identity(site.identity),
         await build_gateway(site.gateway, objects),

@@ -9,7 +9,7 @@ from asyncpg import InsufficientPrivilegeError
 
 from contracts import read_data, read_envelope, topics
 from contracts.identity import AccountLinked, SessionStarted, UserCreated, UserDeleted
-from eventlog.kafka import TopicPartition, partitions_of, reading
+from eventlog.kafka import places_of, reading
 from runtime.context import acting
 from tests.support.site import PASSWORD, Site
 
@@ -139,8 +139,7 @@ async def _records_of(site: Site, subject: str, count: int) -> list[bytes]:
     """The first `count` messages of an aggregate on the topic."""
     found: list[bytes] = []
     async with reading(site.kafka) as consumer, asyncio.timeout(10):
-        numbers = (await partitions_of(site.kafka, [topics.IDENTITY]))[topics.IDENTITY]
-        places = [TopicPartition(topics.IDENTITY, number) for number in numbers]
+        places = await places_of(site.kafka, [topics.IDENTITY])
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         while len(found) < count:

@@ -15,7 +15,8 @@ def given_a_user() -> User:
     return user
 
 
-def data_of(event: DomainEvent) -> dict[str, object]:
+def data_of(event: object) -> dict[str, object]:
+    assert isinstance(event, DomainEvent)
     return event.model_dump(
         by_alias=True,
         exclude={"originator_id", "originator_version", "timestamp", "originator_topic"},
