@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from eventlog.backoff import Backoff
-from eventlog.delivery import HandlerFailed, Outcome
 from eventlog.incoming import Incoming
+from eventlog.outcome import HandlerFailed, Outcome
 from eventlog.transient import is_transient
 
 _log = logging.getLogger(__name__)

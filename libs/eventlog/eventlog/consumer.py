@@ -4,30 +4,32 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Protocol, cast
 
 import asyncpg
-from aiokafka import ConsumerRebalanceListener
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaMessage
 
+from contracts.topics import INCARNATION, TOPICS
 from eventlog import feeding, offsets, parking
 from eventlog.attempts import bring_through
 from eventlog.backoff import Backoff, wait_for
 from eventlog.broker_marker import read_markers
 from eventlog.consuming import Projection, Reaction
 from eventlog.dead_letter_desk import DeadLetterDesk
-from eventlog.delivery import Delivery, Outcome
+from eventlog.delivery import Delivery
 from eventlog.incoming import Incoming, Unsealer
-from eventlog.kafka import METADATA_MAX_AGE_MS, KafkaError, LogConsumer, TopicPartition
+from eventlog.kafka import KafkaError, LogConsumer, TopicPartition
+from eventlog.outcome import Outcome
 from eventlog.rebuild import Rebuild
 from eventlog.repair import request_repair
+from eventlog.subscription import subscribe
+from eventlog.topics_admin import ensure_topics
+from eventlog.watchdog import STUCK_SECONDS, ClientStuck, Watchdog
+from runtime import clock, metrics
 from runtime.database import Pool
 
 _log = logging.getLogger(__name__)
 
-BATCH_RECORDS = 500
 TEND_SECONDS = 10.0
 _SETTLE_SECONDS = 5.0
 _HAND_OVER_SECONDS = 20.0
@@ -59,6 +61,7 @@ class Consumer:
         group: str | None = None,
         on_commit: Callable[[], None] = lambda: None,
         tend_seconds: float = TEND_SECONDS,
+        stuck_seconds: float = STUCK_SECONDS,
     ) -> None:
         """`on_commit` is called after each batch: wake the relay, reactions may have recorded."""
         self.group = group or service
@@ -68,6 +71,7 @@ class Consumer:
         self._unsealer = unsealer
         self._on_commit = on_commit
         self._tend_seconds = tend_seconds
+        self._stuck_seconds = stuck_seconds
         self._delivery = Delivery(service, projections, reactions, unsealer)
         self._backoff = Backoff(first=0.2, most=10.0)
         self._busy = asyncio.Lock()
@@ -86,44 +90,37 @@ class Consumer:
         if not topics:
             await stop.wait()
             return
+        # Not the relay's alone: a topic that comes later is found only at the next refresh.
+        await ensure_topics(
+            self._kafka, [topic for topic in TOPICS if topic.name in {*topics, INCARNATION}]
+        )
         async with self._pool.acquire() as connection, connection.transaction():
             await feeding.enter(connection, self.group, self._delivery.projections.values())
         self._markers = await read_markers(self._kafka, topics)
-        broker = self._subscribe(topics)
+        while not stop.is_set():
+            try:
+                await self._be_a_member(topics, stop)
+            except ClientStuck as error:
+                _log.error("%s joins again: %s", self.group, error)
+
+    async def _be_a_member(self, topics: Sequence[str], stop: asyncio.Event) -> None:
+        broker, self._client = subscribe(
+            self._kafka,
+            self.group,
+            topics,
+            on_batch=self._on_batch,
+            on_revoked=self._on_revoked,
+            on_assigned=self._on_assigned,
+        )
         try:
             await broker.start()
+            client = self._client()
+            watchdog = Watchdog(client, self._stuck_seconds) if client else None
             while not await wait_for(stop, self._tend_seconds):
-                await self._tend(stop)
+                await self._tend(stop, watchdog)
         finally:
             await broker.stop()
             await self._end_rebuilds()
-
-    def _subscribe(self, topics: Sequence[str]) -> KafkaBroker:
-        broker = KafkaBroker(
-            self._kafka,
-            client_id=self.group,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=METADATA_MAX_AGE_MS,
-            apply_types=False,
-            logger=None,
-        )
-        subscriber = broker.subscriber(
-            *topics,
-            batch=True,
-            group_id=self.group,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            max_records=BATCH_RECORDS,
-            batch_timeout_ms=20,
-            heartbeat_interval_ms=1_000,  # a member learns of a rebalance by its next heartbeat
-            listener=_HandOver(self._on_revoked, self._on_assigned),
-            parser=_without_headers,
-            decoder=_as_it_is,
-        )
-        subscriber(self._on_batch)
-        self._client = lambda: cast(LogConsumer | None, subscriber.consumer)
-        return broker
 
     async def _on_batch(self, message: KafkaMessage) -> None:
         async with self._busy:
@@ -137,6 +134,7 @@ class Consumer:
                 await message.nack()
                 return
             self._backoff.reset()
+            self._measure(outcome)
             self._on_commit()
             self._seek(outcome.seeks)
             await self._acknowledge(message)
@@ -152,6 +150,14 @@ class Consumer:
             )
             await offsets.save(connection, self.group, self._markers, positions)
         return outcome
+
+    def _measure(self, outcome: Outcome) -> None:
+        for (consumer, fate), number in outcome.fates.items():
+            metrics.MESSAGES_CONSUMED.labels(self._service, consumer, fate).inc(number)
+        now = clock.now()
+        for consumer, time in outcome.newest.items():
+            delay = (now - time).total_seconds()
+            metrics.CONSUMER_DELAY_SECONDS.labels(self._service, consumer).set(delay)
 
     async def _acknowledge(self, message: KafkaMessage) -> None:
         # Kafka's offsets only show the lag; what counts is committed already.
@@ -203,9 +209,14 @@ class Consumer:
             # A log that ends before our place lost its tail: what comes there now is unseen.
             client.seek(place, min(stored.get(place, 0), ends[place]))
 
-    async def _tend(self, stop: asyncio.Event) -> None:
+    async def _tend(self, stop: asyncio.Event, watchdog: Watchdog | None) -> None:
         """Look now and then at the broker, at keys that wait, and at projections to rebuild."""
         try:
+            if watchdog is not None:
+                if self._busy.locked():
+                    watchdog.rest()
+                else:
+                    await watchdog.check()
             await self._follow_marker()
             await self._ask_again()
             await self._start_rebuilds(stop)
@@ -254,36 +265,3 @@ class Consumer:
             task.cancel()
         await asyncio.gather(*self._rebuilds.values(), return_exceptions=True)
         self._rebuilds.clear()
-
-
-class _HandOver(ConsumerRebalanceListener):
-    """aiokafka awaits these two around a rebalance."""
-
-    def __init__(
-        self,
-        on_revoked: Callable[[set[TopicPartition]], Any],
-        on_assigned: Callable[[set[TopicPartition]], Any],
-    ) -> None:
-        self._on_revoked = on_revoked
-        self._on_assigned = on_assigned
-
-    async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]  # its own documentation allows a coroutine
-        self, revoked: set[TopicPartition]
-    ) -> None:
-        await self._on_revoked(revoked)
-
-    async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
-        self, assigned: set[TopicPartition]
-    ) -> None:
-        await self._on_assigned(assigned)
-
-
-async def _without_headers(records: tuple[Any, ...], original: Callable[..., Any]) -> Any:
-    # FastStream's parser raises on a header that is no UTF-8, and the message would be lost.
-    parsed = await original(tuple(replace(record, headers=()) for record in records))
-    parsed.raw_message = records
-    return parsed
-
-
-async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
-    return message

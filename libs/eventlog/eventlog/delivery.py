@@ -1,7 +1,6 @@
 """One batch of messages into projections and reactions, inside one transaction."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 from contracts import Envelope, MessageData
@@ -9,44 +8,11 @@ from eventlog import dead_letters, inbox, parking
 from eventlog.consuming import Projection, Reaction
 from eventlog.gate import Gate, Gates, Verdict, judge
 from eventlog.incoming import Incoming, Reader, Unsealer
-from eventlog.kafka import TopicPartition
+from eventlog.outcome import HandlerFailed, Outcome
 from eventlog.repair import request_repair
 from eventlog.transient import is_transient
 from runtime.database import Connection
-
-SEEK_BACK_RECORDS = 10_000
-
-
-class HandlerFailed(Exception):
-    """A projection or reaction raised; the transaction is to be rolled back. Cause: the error."""
-
-    def __init__(self, consumer: str, incoming: Incoming) -> None:
-        super().__init__(f"{consumer} on {incoming.type} {incoming.event_id}")
-        self.consumer = consumer
-        self.incoming = incoming
-
-
-@dataclass
-class Outcome:
-    """What became of a batch. `seeks`: partitions to read again, from which offset."""
-
-    applied: int = 0
-    dropped: int = 0
-    parked: int = 0
-    buried: int = 0
-    seeks: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
-
-    def add(self, other: "Outcome") -> None:
-        self.applied += other.applied
-        self.dropped += other.dropped
-        self.parked += other.parked
-        self.buried += other.buried
-        self.seeks |= other.seeks
-
-    def seek_back(self, incoming: Incoming) -> None:
-        place = TopicPartition(incoming.topic, incoming.partition)
-        offset = max(0, incoming.offset - SEEK_BACK_RECORDS)
-        self.seeks[place] = min(offset, self.seeks.get(place, offset))
+from runtime.telemetry import continue_trace
 
 
 class Delivery:
@@ -148,7 +114,7 @@ class Transaction:
                 self._claimed.discard(claim)
                 await self._react(reaction, incoming)
             else:
-                self.outcome.dropped += 1
+                self.outcome.note(reaction.name, "dropped", incoming)
 
     async def finish(self) -> None:
         """Keep what moved; to be called before the commit."""
@@ -176,7 +142,7 @@ class Transaction:
     async def _react(self, reaction: Reaction, incoming: Incoming) -> None:
         reason = await self.attempt(reaction.name, incoming, reaction.handle)
         if reason is None:
-            self.outcome.applied += 1
+            self.outcome.note(reaction.name, "applied", incoming)
         else:
             await self._bury(reaction.name, incoming, reason)
 
@@ -213,7 +179,7 @@ class Transaction:
         gate = self.gates[(projection.name, incoming.subject or "")]
         verdict = judge(gate, sequence)
         if verdict is Verdict.DROP:
-            self.outcome.dropped += 1
+            self.outcome.note(projection.name, "dropped", incoming)
         elif verdict is Verdict.PARK:
             await self._park(gate, incoming)
         elif await self._let_pass(projection, gate, incoming):
@@ -223,7 +189,7 @@ class Transaction:
         if gate.reason is None:
             await parking.block(self._connection, gate, "gap")
         await parking.park(self._connection, gate, incoming)
-        self.outcome.parked += 1
+        self.outcome.note(gate.projection, "parked", incoming)
         if gate.reason != "gap":
             return
         if await parking.seek_back_once(self._connection, gate):
@@ -242,7 +208,7 @@ class Transaction:
             return True
         reason = await self.attempt(projection.name, incoming, projection.apply)
         if reason is None:
-            self.outcome.applied += 1
+            self.outcome.note(projection.name, "applied", incoming)
             return True
         if await dead_letters.was_dropped(self._connection, projection.name, incoming):
             return True
@@ -260,11 +226,12 @@ class Transaction:
             return incoming.fault or "no data"
         work = partial(handler, self._connection, incoming.envelope, incoming.data)
         try:
-            if self._isolate_after:
-                async with self._connection.transaction():
+            with continue_trace(incoming.envelope.traceparent, f"{consumer} {incoming.type}"):
+                if self._isolate_after:
+                    async with self._connection.transaction():
+                        await work()
+                else:
                     await work()
-            else:
-                await work()
         except Exception as error:  # whatever a handler raises is about this message
             if is_transient(error):
                 raise
@@ -276,7 +243,7 @@ class Transaction:
     async def _bury(self, consumer: str, incoming: Incoming, reason: str) -> None:
         attempts = max(1, self._isolate_after)
         if await dead_letters.write(self._connection, consumer, incoming, reason, attempts):
-            self.outcome.buried += 1
+            self.outcome.note(consumer, "dead", incoming)
 
     def _projections_of(self, incoming: Incoming) -> list[Projection]:
         return [

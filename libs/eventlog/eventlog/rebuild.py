@@ -9,9 +9,10 @@ from eventlog import dead_letters, feeding, offsets
 from eventlog.attempts import bring_through
 from eventlog.broker_marker import read_markers
 from eventlog.consuming import Projection
-from eventlog.delivery import Delivery, Outcome
+from eventlog.delivery import Delivery
 from eventlog.incoming import Incoming, Unsealer
 from eventlog.kafka import LogConsumer, TopicPartition, places_of, reading
+from eventlog.outcome import Outcome
 from runtime.database import Connection, Pool
 
 _log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Rebuild:
             batches = await consumer.getmany(timeout_ms=100, max_records=_BATCH)
             for records in batches.values():
                 batch = [await self._delivery.reader.read(record) for record in records]
-                applied += (await bring_through(transact, batch)).applied
+                applied += (await bring_through(transact, batch)).count("applied")
             if await self._caught_up(consumer, places):
                 _log.info("%s is rebuilt: %d messages", self._projection.name, applied)
                 return True

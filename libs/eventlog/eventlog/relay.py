@@ -17,6 +17,7 @@ from eventlog.repair import RepairAnswerer
 from eventlog.shards import Shards, lock_watch
 from eventlog.topics_admin import ensure_topics
 from eventlog.transient import is_transient
+from eventlog.watchdog import ClientStuck
 from runtime import metrics
 from runtime.database import Connection, Pool
 
@@ -37,6 +38,9 @@ _CALM_SECONDS = 5.0
 
 class BrokerLostRecords(Exception):
     """The broker gave an offset that it had acknowledged before."""
+
+
+_BEGIN_AGAIN = (KafkaError, BrokerLostRecords, ClientStuck)
 
 
 class Relay:
@@ -92,7 +96,7 @@ class Relay:
             try:
                 await work(stop)
             except Exception as error:
-                if not (isinstance(error, KafkaError | BrokerLostRecords) or is_transient(error)):
+                if not (isinstance(error, _BEGIN_AGAIN) or is_transient(error)):
                     raise
                 _log.warning(
                     "%s of %s begins again: %s: %s",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import ClassVar
 from uuid import UUID, uuid5
 
@@ -15,12 +16,14 @@ from eventlog.parking import Waiting
 from eventlog.published import Published
 from eventlog.raw_messages import enqueue
 from eventlog.stored import StoredEvent
+from eventlog.watchdog import Watchdog
 from runtime import clock
 from runtime.database import Connection, Pool
 
 _log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 10_000
+_LOOK_SECONDS = 15.0
 _NAMESPACE = UUID("0d4a4b39-8f0c-5b0e-9c52-6c1d4f6a7e21")
 
 
@@ -76,10 +79,15 @@ class RepairAnswerer:
         self._published = published
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve requests until `stop`. Raises KafkaError and asyncpg's errors; may be restarted."""
+        """Serve requests until `stop`. May be restarted after any error, ClientStuck among them."""
         group = f"{self._service}.repair"
         async with reading(self._kafka, group=group, topics=[topics.REPAIR]) as consumer:
+            watchdog = Watchdog(consumer)
+            looked = time.monotonic()
             while not stop.is_set():
+                if time.monotonic() - looked > _LOOK_SECONDS:
+                    await watchdog.check()
+                    looked = time.monotonic()
                 batches = await consumer.getmany(timeout_ms=200, max_records=50)
                 for records in batches.values():
                     for record in records:

@@ -1,5 +1,6 @@
 """The broker forgets what it acknowledged: PostgreSQL is the truth, and the topics are refilled."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -84,7 +85,7 @@ async def complete(world: World, subject: UUID, upto: int) -> bool:
 async def test_a_broker_that_loses_its_tail_and_then_everything_is_filled_again(
     database: DatabaseFactory, broker: Broker
 ) -> None:
-    kafka = broker.start()
+    kafka = await asyncio.to_thread(broker.start)
     one, other, careless = [
         await make_world(database, kafka, name) for name in ("one", "other", "careless")
     ]
@@ -112,15 +113,15 @@ async def test_a_broker_that_loses_its_tail_and_then_everything_is_filled_again(
         assert await eventually(lambda: all_have(5), every=0.2)
         assert await eventually(lambda: both_projected(5))
 
-        broker.keep_this_moment()
+        await asyncio.to_thread(broker.keep_this_moment)
         for world in worlds:
             await world.append(subject, 6, 5)
         assert await eventually(lambda: all_have(10), seconds=20, every=0.3)
-        broker.lose_what_came_since()
+        await asyncio.to_thread(broker.lose_what_came_since)
         assert await eventually(lambda: all_have(10, (one, other)), seconds=20, every=0.3)
         assert not await complete(careless, subject, 10)
 
-        broker.lose_everything()
+        await asyncio.to_thread(broker.lose_everything)
         for world in worlds:
             await world.append(subject, 11, 5)
         assert await eventually(lambda: all_have(15, (one, other)), seconds=30, every=0.3)

@@ -1,6 +1,7 @@
 """Members of a group come, go and crash; nothing is applied twice and nothing is left out."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -121,3 +122,23 @@ async def test_a_second_member_joins_and_leaves_in_the_middle_of_the_work(
         await asyncio.sleep(0.3 if not sabotaged else 1.0)
     exact = await world.journal() == {each: list(range(1, 91)) for each in subjects}
     assert exact is not sabotaged
+
+
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_member_whose_client_stopped_fetching_joins_again(
+    world: World, watched: bool
+) -> None:
+    subject = uuid4()
+
+    async def has(upto: int) -> bool:
+        return (await world.journal()).get(subject) == list(range(1, upto + 1))
+
+    consumer = world.consumer(Journal(world.topic), stuck_seconds=1.0 if watched else 60.0)
+    async with running(consumer):
+        await send(world, [(subject, world.message(subject, 1))])
+        assert await eventually(lambda: has(1))
+        client: Any = consumer._client()  # pyright: ignore[reportPrivateUsage]  # to break it
+        client._fetcher._fetch_task.cancel()
+        await asyncio.sleep(0.7)  # until the request that is on its way has come back
+        await send(world, [(subject, world.message(subject, 2))])
+        assert await eventually(lambda: has(2), seconds=15.0 if watched else 3.0) is watched

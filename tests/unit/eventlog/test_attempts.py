@@ -1,17 +1,16 @@
 """How a batch is brought through, with a transaction that fails as each case says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from contracts import Envelope
-from eventlog import attempts
 from eventlog.attempts import TRIES, bring_through
 from eventlog.backoff import Backoff
-from eventlog.delivery import HandlerFailed, Outcome
 from eventlog.incoming import Incoming
+from eventlog.outcome import HandlerFailed, Outcome
 from runtime import clock
 
 
@@ -20,7 +19,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(self: Backoff, stop: object = None) -> None:
         return None
 
-    monkeypatch.setattr(attempts.Backoff, "pause", at_once)
+    monkeypatch.setattr(Backoff, "pause", at_once)
 
 
 def incoming(offset: int) -> Incoming:
@@ -28,21 +27,27 @@ def incoming(offset: int) -> Incoming:
     return Incoming("topic", 0, offset, None, b"", envelope=envelope)
 
 
+Fails = Callable[[Sequence[Incoming], int], Exception | None]
+
+
 class Commits:
     """Keeps what was committed; raises as long as `fails` says so."""
 
-    def __init__(self, fails: object) -> None:
+    def __init__(self, fails: Fails) -> None:
         self.fails = fails
         self.calls: list[tuple[list[int], int]] = []
         self.committed: list[Incoming] = []
 
     async def __call__(self, batch: Sequence[Incoming], isolate_after: int) -> Outcome:
         self.calls.append(([one.offset for one in batch], isolate_after))
-        error = self.fails(batch, isolate_after) if callable(self.fails) else None
+        error = self.fails(batch, isolate_after)
         if error is not None:
             raise error
         self.committed.extend(batch)
-        return Outcome(applied=len(batch))
+        outcome = Outcome()
+        for one in batch:
+            outcome.note("journal", "applied", one)
+        return outcome
 
 
 async def test_a_handler_that_keeps_raising_is_tried_three_times_and_then_isolated() -> None:
@@ -54,7 +59,7 @@ async def test_a_handler_that_keeps_raising_is_tried_three_times_and_then_isolat
     commits = Commits(fails)
     outcome = await bring_through(commits, batch)
     assert [isolate_after for _, isolate_after in commits.calls] == [0] * TRIES + [TRIES]
-    assert outcome.applied == 4
+    assert outcome.count("applied") == 4
 
 
 async def test_what_fails_at_the_commit_is_found_by_halving_and_the_rest_is_committed() -> None:
@@ -80,7 +85,7 @@ async def test_trouble_that_passes_costs_no_message_its_life() -> None:
 
     commits = Commits(fails)
     outcome = await bring_through(commits, [incoming(0)])
-    assert outcome.applied == 1
+    assert outcome.count("applied") == 1
     assert {isolate_after for _, isolate_after in commits.calls} == {0}
 
 
