@@ -29,7 +29,11 @@ class Projection(Protocol):
 
 
 class Reaction(Protocol):
-    """What a service does about a message, whatever the order: each event id once."""
+    """What a service does about a message, whatever the order: each event id once.
+
+    It may record events of its own aggregates with `EventLog.run_as_service(…, connection)`. It may
+    meet old messages (a refilled broker, when the reaction is new), so it looks before it acts.
+    """
 
     @property
     def name(self) -> str: ...
