@@ -4,7 +4,6 @@ import asyncio
 import logging
 import shutil
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +47,6 @@ async def make(workshop: Workshop, job: Job, on_step: OnStep) -> None:
 
     Raises what is not the job's fault (stores away) and `ProcessDied`, to be tried again.
     """
-    started = time.monotonic()
     await _tell(workshop.desk, job, lambda export: export.start(job.attempts))
     folder = Path(tempfile.mkdtemp(prefix=f"export-{job.id}-", dir=workshop.folder))
     try:
@@ -59,8 +57,7 @@ async def make(workshop: Workshop, job: Job, on_step: OnStep) -> None:
         return
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    millis = round((time.monotonic() - started) * 1000)
-    await _keep(workshop.desk, job, result, key, millis=millis, reused=reused)
+    await _keep(workshop.desk, job, result, key, reused=reused)
 
 
 async def _produce(
@@ -171,9 +168,10 @@ async def _store(desk: Desk, job: Job, key: str, finished: FinishedFile) -> Resu
     )
 
 
-async def _keep(
-    desk: Desk, job: Job, result: Result, key: str, *, millis: int, reused: bool
-) -> None:
+async def _keep(desk: Desk, job: Job, result: Result, key: str, *, reused: bool) -> None:
+    context = _context(job)
+    millis = await queue.millis_since_start(desk.pools.worker, job, context.now)
+
     def change(export: Export) -> None:
         export.complete(
             provider=result.provider,
@@ -193,7 +191,7 @@ async def _keep(
     async def remember(unit: Unit) -> None:
         await results.keep(unit.connection, job.project_id, key, result)
 
-    await _tell(desk, job, change, remember)
+    await _tell(desk, job, change, remember, context)
 
 
 async def give_up(desk: Desk, job: Job, code: str, message: str) -> None:
@@ -206,6 +204,7 @@ async def _tell(
     job: Job,
     change: Callable[[Export], None],
     remember: Callable[[Unit], Awaitable[None]] | None = None,
+    context: Context | None = None,
 ) -> None:
     async def work(unit: Unit) -> Answer:
         # A worker that was thought dead finds its job taken and says nothing.
@@ -221,6 +220,9 @@ async def _tell(
         unit.record(export)
         return Answer(200)
 
-    # The person asked for the file, so the events name them.
-    context = Context.for_actor(job.user_id, causation_id=event_id(job.id, 1))
-    await desk.log.run_as_service(context, work)
+    await desk.log.run_as_service(context or _context(job), work)
+
+
+def _context(job: Job) -> Context:
+    """The person asked for the file, so the events name them."""
+    return Context.for_actor(job.user_id, causation_id=event_id(job.id, 1))

@@ -96,7 +96,8 @@ class Exports:
                 await _set(
                     connection,
                     event,
-                    "status = 'failed', error_message = $3, processing_completed_at = $2",
+                    "status = 'failed', error_message = $3, processing_completed_at = $2,"
+                    " processing_time = extract(epoch from $2 - processing_started_at) * 1000",
                     event.error_message or "",
                 )
                 await _over(connection, event, event.code)

@@ -1,6 +1,7 @@
 """The queue: workers claim jobs with a lease, fairly by user; a silent worker loses its job."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +81,14 @@ async def is_ours(connection: Connection, job: Job) -> bool:
         job.lease,
     )
     return bool(found)
+
+
+async def millis_since_start(pool: Pool, job: Job, now: datetime) -> int:
+    """Milliseconds between the row's start and `now`."""
+    started = await pool.fetchval(
+        "SELECT processing_started_at FROM project_exports WHERE id = $1", job.id
+    )
+    return 0 if started is None else max(0, round((now - started).total_seconds() * 1000))
 
 
 async def put_back(pool: Pool, job: Job, pause: float, *, counted: bool) -> None:
