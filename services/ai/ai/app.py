@@ -35,13 +35,14 @@ MIGRATIONS = (
 )
 
 
-async def build(settings: AiSettings) -> Service:
+async def build(settings: AiSettings, stored: ObjectSettings | None = None) -> Service:
+    """`stored` names the object store; without it the environment does."""
     pools = await open_pools(settings)
     keys_pool = await open_direct(settings.keys_dsn.get_secret_value(), size=4)
     keys = Keys(keys_pool, MasterKeys.parse(settings.master_keys.get_secret_value()))
     sealer = KeyedSealer(keys)
     signer = ContextSigner(settings.context_signing_key)
-    store = open_store(ObjectSettings())
+    store = open_store(stored or ObjectSettings())
     relay = Relay(settings.SERVICE, pools.worker, settings.kafka, PUBLISHED)
     log = EventLog(
         service=settings.SERVICE,

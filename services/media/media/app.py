@@ -30,13 +30,14 @@ MIGRATIONS = (
 )
 
 
-async def build(settings: MediaSettings) -> Service:
+async def build(settings: MediaSettings, stored: ObjectSettings | None = None) -> Service:
+    """`stored` names the object store; without it the environment does."""
     pools = await open_pools(settings)
     keys_pool = await open_direct(settings.keys_dsn.get_secret_value(), size=4)
     keys = Keys(keys_pool, MasterKeys.parse(settings.master_keys.get_secret_value()))
     sealer = KeyedSealer(keys)
     signer = ContextSigner(settings.context_signing_key)
-    store = open_store(ObjectSettings())
+    store = open_store(stored or ObjectSettings())
     relay = Relay(settings.SERVICE, pools.worker, settings.kafka, PUBLISHED)
     log = EventLog(
         service=settings.SERVICE,
@@ -51,7 +52,7 @@ async def build(settings: MediaSettings) -> Service:
         service=settings.SERVICE,
         pools=pools,
         kafka=settings.kafka,
-        reactions=[GeneratedImages(log), DepartedUsers()],
+        reactions=[GeneratedImages(log, store), DepartedUsers()],
         unsealer=sealer.unseal,
         on_commit=relay.wake,
     )

@@ -33,5 +33,7 @@ class Sweep:
                 await doomed.done(connection, prefix)
         for upload in abandoned:
             await self._store.delete(objects.MEDIA, upload.object_key)
+            if upload.status != "ready":  # a check that died may have stored its results
+                await self._store.delete_prefix(objects.MEDIA, upload.home)
             async with self._pool.acquire() as connection:
                 await uploads.remove(connection, upload.id)

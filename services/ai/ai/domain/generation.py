@@ -126,9 +126,14 @@ class Generation(Aggregate):
     def key_scope(self) -> KeyScope:
         return KeyScope("generation", str(self.id), self.project_id, self.user_id)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a result is still waited for."""
+        return self.status == "pending" and not self.is_deleted
+
     def text_generated(self, text: str, alternatives: list[str], **facts: Any) -> None:
         """Keep a text. A second result of the same request is ignored: the first one counts."""
-        if self.status == "pending":
+        if self.is_wanted:
             self.trigger_event(
                 self.TextGenerated,
                 project_id=self.project_id,
@@ -141,7 +146,7 @@ class Generation(Aggregate):
             )
 
     def image_generated(self, **facts: Any) -> None:
-        if self.status == "pending":
+        if self.is_wanted:
             self.trigger_event(
                 self.ImageGenerated,
                 project_id=self.project_id,
@@ -152,7 +157,7 @@ class Generation(Aggregate):
             )
 
     def fail(self, code: str, message: str, *, refused: bool) -> None:
-        if self.status == "pending":
+        if self.is_wanted:
             self.trigger_event(
                 self.Failed,
                 project_id=self.project_id,

@@ -13,6 +13,14 @@ def unknown_project() -> Refusal:
     return Refusal("project_not_found", "This project does not exist, or you may not see it.", 404)
 
 
+def only_looking() -> Refusal:
+    return Refusal("viewer_cannot_generate", "Viewers of a project generate nothing in it.", 403)
+
+
+def generation_exists() -> Refusal:
+    return Refusal("generation_exists", "There is a generation with this id already.", 409)
+
+
 def not_completed(status: str) -> Refusal:
     return Refusal("generation_not_completed", f"The generation is {status}; it has no result.")
 

@@ -1,5 +1,6 @@
 """Ask for a generation, use it, judge it, remove it."""
 
+import contextlib
 from uuid import UUID
 
 from ai.commands import ApplyGeneration, DeleteGeneration, RateGeneration, RequestGeneration
@@ -18,8 +19,14 @@ async def request_generation(
     model = desk.catalogue.model_for(command.kind, command.provider, command.model)
 
     async def work(unit: Unit) -> Answer:
-        if await role_of(unit.connection, command.project_id) is None:
+        role = await role_of(unit.connection, command.project_id)
+        if role is None:
             raise refusals.unknown_project()
+        if role == "viewer":
+            raise refusals.only_looking()
+        with contextlib.suppress(AggregateNotFound):
+            await unit.load(Generation, command.generation_id)
+            raise refusals.generation_exists()
         generation = Generation.request(
             command.generation_id,
             project_id=command.project_id,

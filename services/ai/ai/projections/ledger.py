@@ -62,6 +62,7 @@ class Ledger:
                         event.feedback,
                     )
             case Generation.Deleted():
+                await doom(connection, [event.originator_id])  # before its row goes: see the policy
                 await remove(connection, event.originator_id)
             case _:
                 pass
@@ -163,7 +164,7 @@ async def remove_of(connection: Connection, column: str, value: UUID | str) -> l
 
 
 async def doom(connection: Connection, generation_ids: list[UUID]) -> None:
-    """Their objects go with the next sweep."""
+    """Every object below these prefixes goes with the next sweep."""
     await connection.executemany(
         "INSERT INTO doomed_objects (object_key) VALUES ($1) ON CONFLICT DO NOTHING",
         [(f"generated/{generation_id}",) for generation_id in generation_ids],

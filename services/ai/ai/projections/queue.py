@@ -48,12 +48,22 @@ async def claim(connection: Connection) -> Job | None:
     return Job(**dict(row)) if row else None
 
 
-async def put_back(connection: Connection, job_id: UUID, seconds: float) -> None:
-    """Try again after `seconds`."""
+async def hold(connection: Connection, job_id: UUID) -> bool:
+    """Whether the job is still there; it stays until this transaction ends."""
+    return bool(
+        await connection.fetchval(
+            "SELECT true FROM generation_jobs WHERE id = $1 FOR UPDATE", job_id
+        )
+    )
+
+
+async def put_back(connection: Connection, job: Job, seconds: float) -> None:
+    """Try again after `seconds`, unless somebody else has taken it over meanwhile."""
     await connection.execute(
         """UPDATE generation_jobs SET status = 'pending', lease_until = NULL,
                available_at = now() + make_interval(secs => $2), updated_at = now()
-           WHERE id = $1 AND status = 'running'""",
-        job_id,
+           WHERE id = $1 AND status = 'running' AND attempts = $3""",
+        job.id,
         seconds,
+        job.attempts,
     )

@@ -1,7 +1,7 @@
 """The audit trail: every change of a project as one row of the seed's `project_analytics`."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +10,15 @@ from contracts import Envelope, MessageData, ai, analytics, projects, render, to
 from runtime.database import Connection
 
 NAME = "project_analytics"
-FURTHEST_FUTURE = timedelta(minutes=5)
 
 INSERT = """
 INSERT INTO project_analytics (id, project_id, user_id, event_type, event_data, canvas_id,
     element_id, session_id, user_agent, ip_address, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+SELECT $1, $2, $3::text, $4, $5, $6, $7, $8, $9, $10, $11
+WHERE NOT EXISTS (SELECT FROM forgotten_users f WHERE f.user_id = $3)
+ON CONFLICT DO NOTHING
 """
-KEPT_SINCE = "SELECT now() - make_interval(months => months) FROM retention"
-
-
-class FromTheFuture(ValueError):
-    """An event's time lies more than five minutes ahead: a broken clock, not a fact."""
+KEPT_SINCE = "SELECT kept_since()"
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,7 @@ class ProjectAnalytics:
 
     async def apply(self, connection: Connection, envelope: Envelope, data: MessageData) -> None:
         """Raises FromTheFuture for an event whose time cannot be."""
-        if envelope.time > datetime.now(UTC) + FURTHEST_FUTURE:
-            raise FromTheFuture(f"the event's time {envelope.time.isoformat()} lies in the future")
+        freshness.refuse_future(envelope.time)
         entry = entry_of(envelope, data)
         if entry is not None and envelope.time >= await connection.fetchval(KEPT_SINCE):
             await _write(connection, envelope, entry)
@@ -143,7 +139,7 @@ def _saved(envelope: Envelope, actor: str, action: str, data: MessageData) -> En
 
 
 async def _write(connection: Connection, envelope: Envelope, entry: Entry) -> None:
-    day = envelope.time.date()
+    day = envelope.time.astimezone(UTC).date()
     await connection.fetchval("SELECT ensure_partitions($1, $1)", day)
     event_data: dict[str, Any] = {
         "type": envelope.type,

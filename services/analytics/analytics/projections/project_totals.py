@@ -16,7 +16,9 @@ INSERT INTO project_totals AS t (project_id, owner_id, commands, events, element
     elements_edited, elements_deleted, templates_applied, ai_texts, ai_images, exports_requested,
     exports_started, exports_completed, exports_failed, export_bytes, export_millis,
     first_event_at, last_event_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+VALUES ($1,
+    (SELECT $2::text WHERE NOT EXISTS (SELECT FROM forgotten_users f WHERE f.user_id = $2)),
+    $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
 ON CONFLICT (project_id) DO UPDATE SET
     owner_id = coalesce(excluded.owner_id, t.owner_id),
     commands = t.commands + excluded.commands,
@@ -95,6 +97,8 @@ class ProjectTotals:
     types = _PROJECT | _ELSEWHERE
 
     async def apply(self, connection: Connection, envelope: Envelope, data: MessageData) -> None:
+        """Raises FromTheFuture for an event whose time cannot be."""
+        freshness.refuse_future(envelope.time)
         own = envelope.type in _PROJECT
         project_id = UUID(envelope.subject) if own else getattr(data, "project_id", None)
         if isinstance(project_id, UUID):

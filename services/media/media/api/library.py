@@ -57,7 +57,6 @@ class SignedUrl(http.Answer):
 
 
 def shown(row: MediaRow, store: ObjectStore) -> Media:
-    bucket = bucket_of(row)
     thumbnail = row.thumbnail_url
     return Media(
         id=row.id,
@@ -73,16 +72,13 @@ def shown(row: MediaRow, store: ObjectStore) -> Media:
         tags=row.tags,
         description=row.description,
         usage_count=row.usage_count,
-        public_url=store.sign_get(bucket, row.storage_key, seconds=URL_SECONDS),
-        thumbnail_url=store.sign_get(bucket, thumbnail, seconds=URL_SECONDS) if thumbnail else None,
+        public_url=store.sign_get(objects.MEDIA, row.storage_key, seconds=URL_SECONDS),
+        thumbnail_url=store.sign_get(objects.MEDIA, thumbnail, seconds=URL_SECONDS)
+        if thumbnail
+        else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-def bucket_of(row: MediaRow) -> str:
-    """Generated images stay where ai put them; everything else is in media's own bucket."""
-    return objects.AI if row.storage_key.startswith("generated/") else objects.MEDIA
 
 
 @router.get("/v1/media")
@@ -131,7 +127,7 @@ async def read_media(media_id: UUID, request: Request, actor: CurrentActor) -> M
 @router.get("/v1/media/{media_id}/url")
 async def sign_media(media_id: UUID, request: Request, actor: CurrentActor) -> SignedUrl:
     row = await _row(request, actor.user_id, media_id)
-    url = desk_of(request).store.sign_get(bucket_of(row), row.storage_key, seconds=URL_SECONDS)
+    url = desk_of(request).store.sign_get(objects.MEDIA, row.storage_key, seconds=URL_SECONDS)
     return SignedUrl(url=url, expires_at=clock.now() + timedelta(seconds=URL_SECONDS))
 
 

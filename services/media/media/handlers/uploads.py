@@ -1,5 +1,6 @@
 """Begin an upload, and complete it: check the bytes, then say that a file exists."""
 
+import asyncio
 import hashlib
 import tempfile
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import objects
 from eventlog import Answer, IdempotencyKey, Unit
+from eventlog.domain import Refusal
 from media.adapters.file_types import ACCEPTED
 from media.adapters.probing import FileRefused, Probed, probe
 from media.commands import BeginUpload, CompleteUpload
@@ -63,41 +65,49 @@ async def complete_upload(
     desk: Desk, command: CompleteUpload, context: Context, key: IdempotencyKey | None
 ) -> Answer:
     """Check the bytes and keep the file. Raises Refusal; a refused file leaves nothing behind."""
+    async with desk.checks:
+        upload = await _known(desk, command)
+        if upload.status == "ready":
+            return _ready(upload)
+        if upload.status == "refused":
+            raise refusals.upload_refused(upload.reason or "it was refused before")
+        size = await desk.store.size(objects.MEDIA, upload.object_key)
+        if size is None:
+            if context.now >= upload.expires_at:
+                raise refusals.upload_expired()
+            raise refusals.nothing_uploaded()
+        try:
+            if size != upload.file_size:
+                raise FileRefused(f"it has {size} bytes, {upload.file_size} were announced")
+            return await _check_and_keep(desk, upload, context, key)
+        except FileRefused as refused:
+            await _refuse(desk, upload, str(refused), context)
+            raise refusals.upload_refused(str(refused)) from None
+
+
+async def _known(desk: Desk, command: CompleteUpload) -> Upload:
+    """Asked inside the queue of checks: a request sent twice finds what the first one did."""
     async with desk.reading(command.user_id) as connection:
         upload = await uploads.one(connection, command.upload_id)
     if upload is None:
         raise refusals.unknown_upload()
-    if upload.status == "ready":
-        return _ready(upload)
-    if upload.status == "refused":
-        raise refusals.upload_refused(upload.reason or "it was refused before")
-    try:
-        async with desk.checks:
-            return await _check_and_keep(desk, upload, context, key)
-    except FileRefused as refused:
-        await _refuse(desk, upload, str(refused), context)
-        raise refusals.upload_refused(str(refused)) from None
+    return upload
 
 
 async def _check_and_keep(
     desk: Desk, upload: Upload, context: Context, key: IdempotencyKey | None
 ) -> Answer:
-    size = await desk.store.size(objects.MEDIA, upload.object_key)
-    if size is None:
-        raise refusals.nothing_uploaded()
-    if size != upload.file_size:
-        raise FileRefused(f"it has {size} bytes instead of the {upload.file_size} announced")
     with tempfile.TemporaryDirectory(prefix="multicanvas-media-") as name:
         folder = Path(name)
         file = folder / "upload"
         await desk.store.fetch(objects.MEDIA, upload.object_key, file)
-        if upload.sha256 and upload.sha256.lower() != _sha256(file):
+        if upload.sha256 and upload.sha256.lower() != await asyncio.to_thread(_sha256, file):
             raise FileRefused("its SHA-256 is not the one announced")
         found = await probe(file, upload.mime_type, folder)
         stored = await _store(desk, upload, found, file)
 
     async def work(unit: Unit) -> Answer:
-        known = await uploads.one(unit.connection, upload.id)
+        known = await uploads.hold(unit.connection, upload.id)
         if known is None:
             raise refusals.unknown_upload()
         if known.status != "ready":
@@ -105,7 +115,11 @@ async def _check_and_keep(
             await uploads.finish(unit.connection, upload.id, "ready")
         return _ready(upload)
 
-    answer = await desk.log.run(context, work, idempotency=key)
+    try:
+        answer = await desk.log.run(context, work, idempotency=key)
+    except Refusal:  # given up meanwhile: what was stored a moment ago belongs to nobody
+        await desk.store.delete_prefix(objects.MEDIA, upload.home)
+        raise
     await desk.store.delete(objects.MEDIA, upload.object_key)
     return answer
 
@@ -114,14 +128,13 @@ async def _store(desk: Desk, upload: Upload, found: Probed, file: Path) -> Store
     """Final place: the re-encoded picture, or the clip as it came."""
     final = found.clean or file
     extension = ACCEPTED[upload.mime_type].extension
-    home = f"media/{upload.user_id}/{upload.media_id}"
-    key = f"{home}/original.{extension}"
+    key = f"{upload.home}original.{extension}"
     await desk.store.put(objects.MEDIA, key, final, upload.mime_type)
     thumbnail_key = None
     if found.thumbnail is not None:
-        thumbnail_key = f"{home}/thumbnail.webp"
+        thumbnail_key = f"{upload.home}thumbnail.webp"
         await desk.store.put(objects.MEDIA, thumbnail_key, found.thumbnail, "image/webp")
-    return Stored(key, thumbnail_key, final.stat().st_size, _sha256(final))
+    return Stored(key, thumbnail_key, final.stat().st_size, await asyncio.to_thread(_sha256, final))
 
 
 def _asset(desk: Desk, upload: Upload, found: Probed, stored: Stored) -> Asset:
@@ -148,8 +161,10 @@ async def _refuse(desk: Desk, upload: Upload, reason: str, context: Context) -> 
     await desk.store.delete(objects.MEDIA, upload.object_key)
 
     async def work(unit: Unit) -> Answer:
-        unit.record(RefusedUpload.of(upload.media_id, user_id=upload.user_id, reason=reason))
-        await uploads.finish(unit.connection, upload.id, "refused", reason)
+        known = await uploads.hold(unit.connection, upload.id)
+        if known is not None and known.status == "pending":
+            unit.record(RefusedUpload.of(upload.media_id, user_id=upload.user_id, reason=reason))
+            await uploads.finish(unit.connection, upload.id, "refused", reason)
         return Answer(204)
 
     await desk.log.run(context, work)

@@ -11,11 +11,11 @@ INSERT INTO uploads (id, user_id, filename, mime_type, file_size, sha256, object
     expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING
 """
-ONE = """
-SELECT id, user_id, filename, mime_type, file_size, sha256, object_key, media_id, status, reason,
-    expires_at
-FROM uploads WHERE id = $1
-"""
+COLUMNS = """id, user_id, filename, mime_type, file_size, sha256, object_key, media_id, status,
+    reason, expires_at"""
+ONE = f"SELECT {COLUMNS} FROM uploads WHERE id = $1"  # noqa: S608 - our own column list
+OF_USER = f"SELECT {COLUMNS} FROM uploads WHERE user_id = $1"  # noqa: S608 - our own column list
+EXPIRED = f"SELECT {COLUMNS} FROM uploads WHERE expires_at < $1 ORDER BY expires_at LIMIT $2"  # noqa: S608 - our own column list
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Upload:
     status: str
     reason: str | None
     expires_at: datetime
+
+    @property
+    def home(self) -> str:
+        """Prefix of the objects that the finished file will have."""
+        return f"media/{self.user_id}/{self.media_id}/"
 
 
 async def begin(connection: Connection, upload: Upload) -> None:
@@ -54,6 +59,12 @@ async def one(connection: Connection, upload_id: UUID) -> Upload | None:
     return Upload(**dict(row)) if row else None
 
 
+async def hold(connection: Connection, upload_id: UUID) -> Upload | None:
+    """As `one`, and nobody else changes it before this transaction ends."""
+    row = await connection.fetchrow(ONE + " FOR UPDATE", upload_id)
+    return Upload(**dict(row)) if row else None
+
+
 async def finish(
     connection: Connection, upload_id: UUID, status: str, reason: str | None = None
 ) -> None:
@@ -68,11 +79,9 @@ async def remove(connection: Connection, upload_id: UUID) -> None:
 
 async def expired(connection: Connection, now: datetime, limit: int = 100) -> list[Upload]:
     """Uploads whose time has passed an hour ago: nobody will complete them any more."""
-    rows = await connection.fetch(
-        """SELECT id, user_id, filename, mime_type, file_size, sha256, object_key, media_id,
-               status, reason, expires_at
-           FROM uploads WHERE expires_at < $1 ORDER BY expires_at LIMIT $2""",
-        now - timedelta(hours=1),
-        limit,
-    )
+    rows = await connection.fetch(EXPIRED, now - timedelta(hours=1), limit)
     return [Upload(**dict(row)) for row in rows]
+
+
+async def of_user(connection: Connection, user_id: str) -> list[Upload]:
+    return [Upload(**dict(row)) for row in await connection.fetch(OF_USER, user_id)]
