@@ -29,11 +29,10 @@ def template(request: pytest.FixtureRequest) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
-def test_there_are_twelve_templates_in_eight_categories() -> None:
+def test_every_category_has_a_template() -> None:
     used = {json.loads(path.read_text())["categorySlug"] for path in FILES}
-    assert len(FILES) == 12
+    assert len(FILES) >= 12
     assert used == CATEGORIES
-    assert len(used) == 8
 
 
 def test_a_template_names_a_format_of_its_size(template: dict[str, Any]) -> None:

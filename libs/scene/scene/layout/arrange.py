@@ -36,9 +36,19 @@ def arrangements(root: Node, ratio: float) -> Iterator[Arrangement]:
 
 def _rows(root: Stack) -> Iterator[Arrangement]:
     children = root.children
+    if len(children) < 2:
+        return
+
+    def uneven(split: int) -> float:
+        return abs(_height(children[:split]) - _height(children[split:]))
+
+    middle = min(range(1, len(children)), key=uneven)
     for split in range(1, len(children)):
         first, second = _part(children[:split], root), _part(children[split:], root)
-        yield Arrangement(f"row{split}", _beside(first, second, root), changed=True)
+        row = _beside(first, second, root)
+        # Tearing a text apart is worth trying once, where it divides evenly.
+        if split == middle or not splits_text(row):
+            yield Arrangement(f"row{split}", row, changed=True)
     whole = max(sum(child.box.area for child in children), 1.0)
     for index, child in enumerate(children):
         between = 0 < index < len(children) - 1
@@ -46,6 +56,10 @@ def _rows(root: Stack) -> Iterator[Arrangement]:
             continue
         rest = _closed([*children[:index], *children[index + 1 :]], root)
         yield Arrangement(f"aside{index}", _beside(rest, child, root), changed=True)
+
+
+def _height(children: Sequence[Node]) -> float:
+    return bounds([child.box for child in children]).h
 
 
 def _pulled_out(root: Stack) -> Iterator[Arrangement]:

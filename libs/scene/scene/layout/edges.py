@@ -1,7 +1,7 @@
 """Decoration that bleeds over the canvas edge, and plates behind texts."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scene.layout.board import Board
@@ -19,10 +19,21 @@ def plates(board: Board) -> None:
         is_plate = board.roles.role[item.id] == "panel" and item.locked and item.bleed
         if not is_plate or not children:
             continue
-        ways = [(at_edge(item, board, board.gm * g), board.gm * g) for g in (1.0, 1.25, 1.5)]
-        ways += _followed(item, children, board)
-        rect, k = min(ways, key=lambda way: _harm(item, way[0], children, board))
-        board.put(item, rect, k, "plate behind its text")
+        best: tuple[float, Rect, float] | None = None
+        for rect, k in _ways(item, children, board):
+            harm = _harm(item, rect, children, board)
+            if best is None or harm < best[0]:
+                best = (harm, rect, k)
+            if harm == 0.0:
+                break
+        if best:
+            board.put(item, best[1], best[2], "plate behind its text")
+
+
+def _ways(item: Item, children: Sequence[Item], board: Board) -> Iterator[tuple[Rect, float]]:
+    for grow in (1.0, 1.25, 1.5):
+        yield at_edge(item, board, board.gm * grow), board.gm * grow
+    yield from _followed(item, children, board)
 
 
 def _harm(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> float:
@@ -32,20 +43,17 @@ def _harm(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> flo
     return lost + _new_share(item, rect, board, held)
 
 
-def _followed(item: Item, children: Sequence[Item], board: Board) -> list[tuple[Rect, float]]:
+def _followed(item: Item, children: Sequence[Item], board: Board) -> Iterator[tuple[Rect, float]]:
     """A similarity of its texts; then smaller, and pushed towards the edge it bleeds over."""
     was = bounds([child.ink for child in children])
     now = bounds([board.rects[child.id] for child in children])
     full = math.hypot(now.w, now.h) / max(math.hypot(was.w, was.h), 1e-6)
     across = ("R" in item.bleed) - ("L" in item.bleed)
     down = ("B" in item.bleed) - ("T" in item.bleed)
-    ways: list[tuple[Rect, float]] = []
     for part in (1.0, 0.9, 0.8, 0.7, 0.6):
         rect = _like(item.box, was, now, full * part)
         for push in (0.0, 0.08, 0.16, 0.24):
-            moved = rect.moved(across * push * rect.w, down * push * rect.h)
-            ways.append((moved, full * part))
-    return ways
+            yield rect.moved(across * push * rect.w, down * push * rect.h), full * part
 
 
 def _carries(item: Item, rect: Rect, children: Sequence[Item], board: Board) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from scene.layout.types import Element, Frame, Rect
@@ -13,6 +14,7 @@ LOCKED_NAMES = ("logo", "icon", "qr", "sticker", "badge", "wordmark")
 PHOTO_TYPES = frozenset({"image", "video", "ai-image"})
 SILENT_TYPES = frozenset({"audio", "transition"})
 OPAQUE = 0.9
+_ACROSS, _DOWN = (0.05, 0.275, 0.5, 0.725, 0.95), (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,11 @@ class TextInk:
     plate: tuple[float, float]
     confirm: Mapping[str, Any]
 
-    @property
+    @cached_property
     def pad_x(self) -> float:
         return self.pad[0] + self.pad[2] + 2 * self.plate[0]
 
-    @property
+    @cached_property
     def pad_y(self) -> float:
         return self.pad[1] + self.pad[3] + 2 * self.plate[1]
 
@@ -64,17 +66,25 @@ class Item:
 
     def share(self, box: Rect) -> float:
         """Part of 15 sample points of `box` inside this element's true outline."""
+        own = self.box
+        if not self.rotation % 360:
+            apart = box.x > own.right or box.right < own.x or box.y > own.bottom
+            if apart or box.bottom < own.y:
+                return 0.0
+            if not self.round:
+                columns = sum(own.x <= box.x + box.w * part <= own.right for part in _ACROSS)
+                rows = sum(own.y <= box.y + box.h * part <= own.bottom for part in _DOWN)
+                return columns * rows / 15
         angle = math.radians(self.rotation)
         cos, sin = math.cos(angle), math.sin(angle)
         inside = 0
-        for row in (0.1, 0.5, 0.9):
-            for column in (0.05, 0.275, 0.5, 0.725, 0.95):
-                dx = box.x + box.w * column - self.box.cx
-                dy = box.y + box.h * row - self.box.cy
-                x, y = dx * cos + dy * sin, dy * cos - dx * sin
-                u, v = 2 * x / max(self.box.w, 1e-6), 2 * y / max(self.box.h, 1e-6)
-                hit = u * u + v * v <= 1 if self.round else abs(u) <= 1 and abs(v) <= 1
-                inside += hit
+        for row in _DOWN:
+            dy = box.y + box.h * row - own.cy
+            for column in _ACROSS:
+                dx = box.x + box.w * column - own.cx
+                u = 2 * (dx * cos + dy * sin) / max(own.w, 1e-6)
+                v = 2 * (dy * cos - dx * sin) / max(own.h, 1e-6)
+                inside += u * u + v * v <= 1 if self.round else abs(u) <= 1 and abs(v) <= 1
         return inside / 15
 
 

@@ -6,6 +6,7 @@ placed into a rectangle. `least` is what it needs, `wish` what it had, `most` wh
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from scene.layout.items import Item, TextInk
@@ -76,31 +77,34 @@ class TextNode:
     box: Rect
     ink: TextInk
 
-    def _font(self, s: float, t: Terms) -> float:
-        return font_at(self.ink.font, s, t)
+    @cached_property
+    def _em(self) -> tuple[float, float, float, float]:
+        """Widths in em, padding included: firm and loose minimum, as drawn, on one line."""
+        ink = self.ink
+        kept, pad = ink.width / ink.font, ink.pad_x
+        firm = 0.98 if ink.lines <= 2 else 0.45
+        loose = 0.5 if ink.lines <= 2 else 0.45
+        widest = ink.words.widest
+        return (
+            max(widest, firm * kept) + pad,
+            max(widest, loose * kept) + pad,
+            kept + pad,
+            ink.words.unwrapped + pad,
+        )
 
     def least_width(self, s: float, t: Terms) -> float:
-        ink = self.ink
-        short = ink.lines <= 2
-        share = (0.5 if t.breaking or t.wide else 0.98) if short else 0.45
-        em = max(ink.words.widest, share * ink.width / ink.font) + ink.pad_x
-        return em * self._font(s, t)
+        return self._em[1 if t.breaking or t.wide else 0] * font_at(self.ink.font, s, t)
 
     def wish_width(self, s: float, t: Terms) -> float:
-        ink = self.ink
-        em = ink.words.unwrapped if t.wide else ink.width / ink.font
-        return (em + ink.pad_x) * self._font(s, t)
+        return self._em[3 if t.wide else 2] * font_at(self.ink.font, s, t)
 
     def wrapped(self, s: float, t: Terms, w: float) -> tuple[int, float, float]:
         """Lines, ink width and font size at cell width w; widths include padding."""
-        ink = self.ink
-        font = self._font(s, t)
-        room = w / font - ink.pad_x
-        kept = ink.width / ink.font
-        if not t.wide and room >= kept * 0.999:
-            lines, em = ink.lines, kept
-        else:
-            lines, em = ink.words.wrap(max(room, 0.01))
+        ink, kept = self.ink, self._em[2]
+        font = font_at(ink.font, s, t)
+        if not t.wide and w >= kept * 0.999 * font:
+            return ink.lines, kept * font, font
+        lines, em = ink.words.wrap(max(w / font - ink.pad_x, 0.01))
         return lines, (em + ink.pad_x) * font, font
 
     def least_height(self, s: float, t: Terms, w: float) -> float:

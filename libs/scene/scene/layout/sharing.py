@@ -8,11 +8,7 @@ GAP_SHRINKS_TO = 0.6
 
 
 def fits(node: Node, s: float, t: Terms, w: float, h: float) -> bool:
-    if node.least_width(s, t) > w * 1.001:
-        return False
-    return node.least_height(s, t, min(w, max(node.wish_width(s, t), 1.0))) <= h * 1.001 or (
-        node.least_height(s, t, w) <= h * 1.001
-    )
+    return node.least_width(s, t) <= w * 1.001 and node.least_height(s, t, w) <= h * 1.001
 
 
 def share_out(

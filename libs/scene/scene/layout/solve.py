@@ -11,7 +11,7 @@ from scene.layout.sharing import fits
 from scene.layout.stacks import Stack, snapped, stack_of
 from scene.layout.types import Frame, Rect
 
-STEPS = 7
+STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,25 @@ def task_of(tree: Node, source: Frame, target: Frame) -> Task:
 
 def best_of(task: Task, *, loose: bool, prefer: str | None = None) -> Solution:
     """The cheapest solution over all arrangements, then bolder line breaks for the best two."""
-    options = list(arrangements(task.root, task.ratio))
-    first = [(solved(task, option, task.terms, loose), option) for option in options]
-    first.sort(key=lambda pair: (_sticky(pair[0], prefer), pair[1].name))
-    found = [solution for solution, _ in first]
-    for _, option in first[:2]:
+    extra = 0.12 if loose else 0.0
+    found: list[tuple[Solution, Arrangement]] = []
+    cheapest = math.inf
+    for option in arrangements(task.root, task.ratio):
+        # What it costs to be another arrangement at all is known before anything is solved.
+        if (_change_cost(option, task) + extra) - 0.1 * (prefer == option.name) > cheapest:
+            continue
+        solution = solved(task, option, task.terms, extra)
+        found.append((solution, option))
+        cheapest = min(cheapest, _sticky(solution, prefer))
+    found.sort(key=lambda pair: (_sticky(pair[0], prefer), pair[1].name))
+    solutions = [solution for solution, _ in found]
+    for plain, option in found[:2]:
+        if plain.scale >= task.highest and not option.changed:
+            continue  # nothing was held small: other line breaks cannot help
         for variant, terms in _bolder(task.terms):
-            better = solved(task, option, terms, loose)
-            found.append(replace(better, name=f"{better.name}+{variant}"))
-    return min(found, key=lambda solution: (_sticky(solution, prefer), solution.name))
+            better = solved(task, option, terms, extra)
+            solutions.append(replace(better, name=f"{better.name}+{variant}"))
+    return min(solutions, key=lambda solution: (_sticky(solution, prefer), solution.name))
 
 
 def _bolder(terms: Terms) -> list[tuple[str, Terms]]:
@@ -71,12 +81,12 @@ def _sticky(solution: Solution, prefer: str | None) -> float:
     return solution.cost - (0.1 if prefer == solution.name else 0.0)
 
 
-def solved(task: Task, option: Arrangement, terms: Terms, loose: bool) -> Solution:
+def solved(task: Task, option: Arrangement, terms: Terms, extra: float) -> Solution:
     root = option.root if isinstance(option.root, Stack) else stack_of(True, [option.root])
     scale = _largest_scale(root, task, terms)
     spots: Spots = {}
     _place_root(root, scale, task, terms, spots, option.changed)
-    cost = cost_of(root, spots, task, terms, option.changed) + (0.12 if loose else 0.0)
+    cost = cost_of(root, spots, task, terms) + _change_cost(option, task) + extra
     return Solution(spots, scale, cost, option.name)
 
 
@@ -84,7 +94,7 @@ def _largest_scale(root: Stack, task: Task, terms: Terms) -> float:
     safe, high = task.safe, task.highest
     if fits(root, high, terms, safe.w, safe.h):
         return high
-    low = high / 16
+    low = high / 8
     for _ in range(STEPS):
         middle = math.sqrt(low * high)
         if fits(root, middle, terms, safe.w, safe.h):
@@ -144,11 +154,10 @@ def _lean(before: float, after: float, size: float, whole: float) -> float:
     return snapped(before / room)
 
 
-def cost_of(root: Stack, spots: Spots, task: Task, terms: Terms, changed: bool) -> float:
+def cost_of(root: Stack, spots: Spots, task: Task, terms: Terms) -> float:
     """What a designer would dislike, in comparable units."""
     items = root.members()
-    cost = _change_cost(root, task) if changed else 0.0
-    cost += 0.06 if terms.wide else 0.0
+    cost = 0.06 if terms.wide else 0.0
     texts = [(item, item.text, spots[item.id]) for item in items if item.text and item.id in spots]
     weighted, weight, smallest = 0.0, 0.0, math.inf
     for _, ink, spot in texts:
@@ -171,7 +180,10 @@ def cost_of(root: Stack, spots: Spots, task: Task, terms: Terms, changed: bool) 
     return cost + _out_of_safe(used, task.safe)
 
 
-def _change_cost(root: Stack, task: Task) -> float:
+def _change_cost(option: Arrangement, task: Task) -> float:
+    root = option.root
+    if not option.changed:
+        return 0.0
     far = abs(math.log(task.ratio)) >= 0.6
     torn = 0.55 if has_picture(root) and splits_text(root) else 0.0
     return (0.12 if far else 0.30) + torn + (0.0 if has_picture(root) else 0.55)
