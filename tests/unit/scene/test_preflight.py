@@ -119,6 +119,10 @@ def test_exporting_video_to_a_format_without_video_is_an_error_nobody_can_waive(
     assert not finding.waivable
 
 
+def test_a_video_of_an_empty_canvas_is_refused_where_no_video_is_taken() -> None:
+    assert rules(found([], still(), file_type="mp4"))["video_unsupported"] == "error"
+
+
 def test_a_file_type_the_format_does_not_recommend_is_a_warning() -> None:
     assert rules(found([headline()], social_format(), file_type="webm")) == {"file_type": "warning"}
 

@@ -15,24 +15,28 @@ _KBPS_PER_PIXEL = 8000 / (1080 * 1920)
 
 def delivery_findings(document: Document, asked: Format, file_type: str | None) -> list[Finding]:
     seen = drawn_elements(document)
-    if not seen:
-        return [
-            Finding(
-                canvas_id=document.canvas.id,
-                rule="empty_canvas",
-                severity="warning",
-                message=f"{asked.name} is empty. Add a layer or drop a picture here.",
-                measured=0,
-                limit=1,
-            )
-        ]
     kind = file_type or usual_type(document, asked)
+    # A file that the format does not take is one whatever is on the canvas.
+    found = _file_type(document, asked, kind)
+    if not seen:
+        return [*found, _empty(document, asked)]
     return [
         *_duration(document, asked),
         *_layers(document, asked, len(seen)),
-        *_file_type(document, asked, kind),
+        *found,
         *_file_size(document, asked, kind, seen),
     ]
+
+
+def _empty(document: Document, asked: Format) -> Finding:
+    return Finding(
+        canvas_id=document.canvas.id,
+        rule="empty_canvas",
+        severity="warning",
+        message=f"{asked.name} is empty. Add a layer or drop a picture here.",
+        measured=0,
+        limit=1,
+    )
 
 
 def usual_type(document: Document, asked: Format) -> str:
