@@ -6,6 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from scene.elements import FillText, Source
+
 Scope: TypeAlias = Literal["group", "canvas"]
 Json: TypeAlias = dict[str, Any]
 
@@ -51,8 +53,8 @@ class ProjectPatch(Command):
 class CanvasConfigPatch(Command):
     """J10, every member optional."""
 
-    background_color: Annotated[str, Field(max_length=600)] | None = None
-    background_image: Annotated[str, Field(max_length=200)] | None = None
+    background_color: FillText | None = None
+    background_image: Source | None = None
     safe_zone_visible: bool | None = None
     grid_visible: bool | None = None
     snap_to_grid: bool | None = None

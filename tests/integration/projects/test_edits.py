@@ -1,5 +1,6 @@
 """One edit through the API: what follows, what stays, what is refused."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -295,3 +296,39 @@ async def test_details_are_merge_patched(ana: Caller) -> None:
     assert whole["projectData"]["customizations"]["colors"] == ["#123456"]
     assert (await ana.patch(path, {"name": None})).status == 422
     assert (await ana.patch(path, {"status": "approved"})).status == 422
+
+
+async def test_edits_at_the_same_time_all_happen_in_some_order(ana: Caller) -> None:
+    project = await ana.project()
+    head = (await ana.headline(project))["element"]
+    path = f"/v1/projects/{project['id']}/elements/{head['id']}"
+    told = await asyncio.gather(
+        *(ana.patch(path, {"properties": {"text": {"letterSpacing": n}}}) for n in range(1, 9))
+    )
+    assert [one.status for one in told] == [200] * 8
+    whole = (await ana.get(f"/v1/projects/{project['id']}")).body
+    assert whole["commandNumber"] == 10
+    stored = await elements_of(ana, project)
+    events = (await ana.get(f"/v1/projects/{project['id']}/events?limit=500")).body["items"]
+    last = [e for e in events if e["data"].get("origin") and e["type"] == "element_edited"][-1]
+    spacing = stored[head["canvasId"]]["properties"]["text"]["letterSpacing"]
+    assert spacing == last["data"]["changes"][0]["after"]
+
+
+async def test_twins_with_one_key_are_one_command(ana: Caller) -> None:
+    project = await ana.project()
+    headers = {"Idempotency-Key": str(uuid4())}
+    body = {"canvasId": project["canvases"][0]["id"], "type": "shape", "syncTo": "all"}
+    body["properties"] = {"shape": {"fill": "#00ff00"}}
+    path = f"/v1/projects/{project['id']}/elements"
+    told = await asyncio.gather(*(ana.post(path, body, headers=headers) for _ in range(5)))
+    assert [one.status for one in told] == [201] * 5
+    assert len({one.body["element"]["id"] for one in told}) == 1
+    assert len(await elements_of(ana, project)) == 3
+
+
+async def test_the_document_can_be_taken_along(ana: Caller) -> None:
+    project = await ana.project("instagram-story")
+    told = await ana.get(f"/v1/projects/{project['id']}/document")
+    assert told.body["format"] == "multicanvas.project/1"
+    assert told.body["project"] == project
