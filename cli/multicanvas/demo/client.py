@@ -131,5 +131,6 @@ def _reason(body: Any) -> str:
         return "no reason given"
     problem = cast(Json, body)
     parts = [str(problem.get("detail") or problem.get("title") or problem.get("message") or "")]
-    parts += [f"{error['pointer']} {error['message']}" for error in problem.get("errors") or []]
+    errors = cast(list[Json], problem.get("errors") or [])
+    parts += [f"{error['pointer']} {error['message']}" for error in errors]
     return "; ".join(part for part in parts if part) or "no reason given"

@@ -133,3 +133,15 @@ def test_a_fixed_element_stops_the_flow() -> None:
 def test_a_move_touches_nothing_else() -> None:
     found, _ = taken("body", {"y": 800.0})
     assert set(found) == {"body"}
+
+
+@pytest.mark.parametrize("words", ["The bright side of it", "The bright side " * 2])
+@pytest.mark.parametrize("target", [SQUARE, LINKEDIN])
+def test_not_even_the_end_of_a_grown_line_goes_under_its_neighbour(
+    words: str, target: Frame
+) -> None:
+    found, there = taken("headline", {"content": words.strip()}, target)
+    own = found["headline"].rect
+    body = next(element for element in there if element["id"] == "body")
+    other = found["body"].rect if "body" in found else box_of(body)
+    assert own.overlap(other) <= 0.02

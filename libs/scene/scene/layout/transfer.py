@@ -11,6 +11,8 @@ from scene.layout.words import Meter, meter_of
 
 FONTS = (1.0, 0.9, 0.8, 0.7)
 COLLISION = 0.16
+# A text that grew is read: even the end of a line under a picture is a fault.
+TEXT_COLLISION = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class _Work:
     met: frozenset[str]
     fixed: frozenset[str]
     floor: float
+
+    @property
+    def collision(self) -> float:
+        return TEXT_COLLISION if self.member.text else COLLISION
 
 
 def transfer(
@@ -83,13 +89,13 @@ def _work(
     here = {n: seen[key].ink for n, key in shared.items() if n in target.links.values()}
     there = {n: items[key].ink for key, n in target.links.items() if key in items and n in here}
     scene = Scene(source.frame, target.frame, {n: here[n] for n in there}, there)
-    stood = own.box if own.text else own.ink
-    met = {i.id for i in others if stood.overlap(i.ink) > COLLISION}
+    stood, limit = (own.box, TEXT_COLLISION) if own.text else (own.ink, COLLISION)
+    met = {i.id for i in others if stood.overlap(i.ink) > limit}
     # A text that grew is judged with the room it had: its own collision would excuse every other.
     lead = seen[edited]
     shown = Rect(*lead.box[:2], *pair.source[2:]) if lead.text else lead.ink
     met |= {
-        key for key, n in target.links.items() if n in there and shown.overlap(here[n]) > COLLISION
+        key for key, n in target.links.items() if n in there and shown.overlap(here[n]) > limit
     }
     floor = 0.02 * min(target.frame.width, 1.6 * target.frame.height)
     return _Work(scene, own, others, frozenset(met), fixed, floor)
@@ -184,7 +190,7 @@ def _faults(work: _Work, placed: Mapping[str, Geometry]) -> int:
         counts = "text" in (item.kind, work.member.kind) or item.kind == work.member.kind == "photo"
         if not counts or item.id in work.met or not item.overlaps_in_time(work.member):
             continue
-        faults += own.overlap(boxes[item.id]) > COLLISION
+        faults += own.overlap(boxes[item.id]) > work.collision
     if work.member.text:
         faults += own.clip(safe).area < 0.985 * own.area
     return faults
