@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from auth.origins import TrustedOrigins
 from runtime.settings import ServiceSettings
 
 
@@ -38,10 +39,9 @@ class GatewaySettings(ServiceSettings):
         return {service: url for service, url in known.items() if url}
 
     @property
-    def origins(self) -> frozenset[str]:
+    def origins(self) -> TrustedOrigins:
         """Origins whose pages may call with a person's cookie: our own and the listed ones."""
-        listed = (entry.strip().rstrip("/").lower() for entry in self.trusted_origins.split(","))
-        return frozenset({self.public_url.rstrip("/").lower(), *(one for one in listed if one)})
+        return TrustedOrigins.of(self.public_url, self.trusted_origins)
 
     @property
     def session_cookie(self) -> str:

@@ -16,7 +16,6 @@ from eventlog.consumer import Consumer
 from eventlog.log import EventLog
 from eventlog.relay import Relay
 from identity import api
-from identity.adapters.origins import TrustedOrigins
 from identity.adapters.passwords import Passwords
 from identity.adapters.rates import Rates
 from identity.api.cookies import Cookies
@@ -100,7 +99,7 @@ async def build(settings: IdentitySettings) -> Service:
 def _door(settings: IdentitySettings) -> Door:
     return Door(
         cookies=Cookies(SignedCookie(settings.cookie_key.hex()), secure=settings.secure_cookies),
-        origins=TrustedOrigins(settings.origins),
+        origins=settings.origins,
         rates=Rates(settings.limits_rates),
         internal_secret=settings.internal_secret.get_secret_value(),
     )

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import SecretStr
 
+from auth.origins import TrustedOrigins
 from runtime.settings import ServiceSettings
 
 
@@ -51,6 +52,5 @@ class IdentitySettings(ServiceSettings):
         return self.public_url.startswith("https://")
 
     @property
-    def origins(self) -> tuple[str, ...]:
-        listed = (entry.strip().rstrip("/") for entry in self.trusted_origins.split(","))
-        return (self.public_url.rstrip("/"), *(entry for entry in listed if entry))
+    def origins(self) -> TrustedOrigins:
+        return TrustedOrigins.of(self.public_url, self.trusted_origins)

@@ -43,6 +43,16 @@ async def test_resuming_tells_what_was_missed_then_goes_on_without_a_gap(site: S
         assert await feed.until(41) == list(range(4, 42))
 
 
+async def test_a_client_from_another_life_is_told_to_start_anew(site: Site) -> None:
+    person = await site.person()
+    project = site.neighbour.begin(person.id)
+    async with listening(person, f"/v1/projects/{project}/live", last_event_id=77) as feed:
+        reset = await feed.next()
+        assert (reset.name, reset.id) == ("reset", 1)
+        await site.neighbour.publish(project, site.neighbour.record(project, person.id))
+        assert (await feed.next()).id == 2
+
+
 async def test_messages_lost_on_the_way_are_filled_in_from_the_history(site: Site) -> None:
     person = await site.person()
     project = site.neighbour.begin(person.id)

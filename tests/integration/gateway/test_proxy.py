@@ -166,7 +166,7 @@ async def test_the_pages_of_the_gateway_answer(site: Site) -> None:
     assert "https://" not in await docs.text()
     problem = await (await visitor.get("/problems/not-found")).json()
     assert problem["title"]
-    assert (await visitor.get("/problems/nothing")).status == 404
+    assert (await visitor.get("/problems/No%20such")).status == 404
 
 
 async def test_one_document_describes_every_service(site: Site) -> None:

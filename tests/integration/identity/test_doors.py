@@ -1,9 +1,16 @@
 """Who may knock, from where, and how often."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import aiohttp
 import pytest
 
-from tests.support.site import PASSWORD, Site, new_email
+from identity.app import build
+from runtime.service import run
+from tests.support.site import PASSWORD, Site, free_port, new_email, until_ready
 
 SIGN_IN = "/api/auth/sign-in/email"
 
@@ -91,3 +98,47 @@ async def test_the_address_is_the_gateways_word_and_nobody_elses(site: Site) -> 
     await visitor.post(SIGN_IN, body)
     said = await (await visitor.get("/api/auth/get-session")).json()
     assert said["session"]["ipAddress"] == "127.0.0.0"
+
+
+async def test_knocking_too_often_is_told_to_wait_in_better_auths_words(site: Site) -> None:
+    async with _strict_identity(site) as url, aiohttp.ClientSession() as script:
+        body = {"email": new_email(), "password": PASSWORD}
+        answers = [await script.post(url + SIGN_IN, json=body) for _ in range(4)]
+        assert [answer.status for answer in answers] == [401, 401, 401, 429]
+        said = await answers[3].json(content_type=None)
+        assert said["message"] == "Too many requests. Please try again later."
+        assert "code" not in said
+        assert 1 <= int(answers[3].headers["X-Retry-After"]) <= 10
+        assert answers[3].headers["Retry-After"] == answers[3].headers["X-Retry-After"]
+        assert (await script.get(f"{url}/api/auth/get-session")).status == 200
+
+
+async def test_one_accounts_password_is_guarded_from_many_addresses(site: Site) -> None:
+    async with _strict_identity(site) as url, aiohttp.ClientSession() as script:
+        body = {"email": new_email(), "password": PASSWORD}
+        statuses: list[int] = []
+        for number in range(12):
+            from_there = {
+                "Multicanvas-Internal": site.internal_secret,
+                "Multicanvas-Client-Address": f"192.0.2.{number}",
+            }
+            answer = await script.post(url + SIGN_IN, json=body, headers=from_there)
+            statuses.append(answer.status)
+        assert statuses == [401] * 10 + [429] * 2
+
+
+@asynccontextmanager
+async def _strict_identity(site: Site) -> AsyncGenerator[str]:
+    """Another identity on the same database, counting as in production."""
+    port = free_port()
+    changed = site.identity.model_copy(update={"http_port": port, "rate_limits": "on"})
+    service = replace(await build(changed), tasks={})
+    stop = asyncio.Event()
+    running = asyncio.create_task(run([service], stop))
+    url = f"http://127.0.0.1:{port}"
+    await until_ready(url, running)
+    try:
+        yield url
+    finally:
+        stop.set()
+        await running

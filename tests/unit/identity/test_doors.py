@@ -4,8 +4,8 @@ import pytest
 from fastapi import Response
 from starlette.requests import Request
 
+from auth.origins import TrustedOrigins
 from auth.signing import SignedCookie
-from identity.adapters.origins import TrustedOrigins
 from identity.adapters.passwords import Passwords
 from identity.adapters.rates import Rates, Rule, rule_of
 from identity.adapters.tokens import handle_of, new_token

@@ -17,6 +17,7 @@ _EXPOSED = (
     " X-Retry-After, Content-Disposition, Location, traceresponse"
 )
 _PREFLIGHT_SECONDS = "600"
+_HTTPS_FROM_NOW_ON = "max-age=31536000"
 
 
 class Guard:
@@ -26,6 +27,7 @@ class Guard:
         self._app = app
         self._origins = settings.origins
         self._cookie = settings.session_cookie
+        self._https = settings.public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,11 +35,11 @@ class Guard:
             return
         headers = Headers(scope=scope)
         origin = headers.get("origin")
-        listed = origin is not None and origin.lower() in self._origins
+        listed = origin is not None and self._origins.trusts(origin)
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers and listed:
-            await _preflight()(scope, receive, _marked(send, origin))
+            await _preflight()(scope, receive, self._marked(send, origin))
             return
-        sending = _marked(send, origin) if listed else send
+        sending = self._marked(send, origin if listed else None)
         if refused := self._refusal(scope, headers, listed):
             await problems.respond(refused, scope["path"])(scope, receive, sending)
             return
@@ -53,6 +55,23 @@ class Guard:
             "a request that changes something with a session cookie needs an Origin of ours"
         )
 
+    def _marked(self, send: Send, origin: str | None) -> Send:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                if self._https:
+                    headers["Strict-Transport-Security"] = _HTTPS_FROM_NOW_ON
+                # Also without an Origin: a cache must not hand one page's answer to another.
+                headers.add_vary_header("Origin")
+                if origin is not None:
+                    headers["Access-Control-Allow-Origin"] = origin
+                    headers["Access-Control-Allow-Credentials"] = "true"
+                    headers["Access-Control-Expose-Headers"] = _EXPOSED
+            await send(message)
+
+        return marked
+
 
 def _preflight() -> Response:
     return Response(
@@ -63,16 +82,3 @@ def _preflight() -> Response:
             "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
         },
     )
-
-
-def _marked(send: Send, origin: str | None) -> Send:
-    async def marked(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["Access-Control-Allow-Origin"] = origin or ""
-            headers["Access-Control-Allow-Credentials"] = "true"
-            headers["Access-Control-Expose-Headers"] = _EXPOSED
-            headers.add_vary_header("Origin")
-        await send(message)
-
-    return marked

@@ -43,6 +43,7 @@ class ProjectStream:
     request: Request
     project_id: str
     version: int = 0
+    _lost: bool = False
     _due: float = field(default=0.0)
 
     async def open(self, resume_from: int | None) -> Subscriber:
@@ -56,11 +57,16 @@ class ProjectStream:
             self.version = await self._current_version(session)
         else:
             self.version = resume_from
-            await self._page(session, limit=1)
+            # Asked for the very version the client knows: absent, it is from another life of ours.
+            if resume_from and not await self._page(session, after=resume_from - 1, limit=1):
+                self.version, self._lost = await self._current_version(session), True
+            elif not resume_from:
+                await self._page(session, after=0, limit=1)
         return subscriber
 
     async def events(self, subscriber: Subscriber) -> AsyncIterator[bytes]:
-        yield sse.RETRY + sse.ready(self.version)
+        first = sse.reset(self.version) if self._lost else sse.ready(self.version)
+        yield sse.RETRY + first
         subscriber.missed = True
         told = time.monotonic()
         with self.front.hub.subscribed(subscriber):
@@ -105,7 +111,8 @@ class ProjectStream:
     async def _checked_page(self) -> list[Live]:
         while not self.front.hub.closing:
             try:
-                return await self._page(await self._session(), limit=_PAGE)
+                session = await self._session()
+                return await self._page(session, after=self.version, limit=_PAGE)
             except Unavailable:
                 # Nothing is told while nobody can say who may listen; the client keeps its place.
                 await asyncio.sleep(1.0)
@@ -133,12 +140,12 @@ class ProjectStream:
             raise away(PROJECTS)
         return found
 
-    async def _page(self, session: Session, *, limit: int) -> list[Live]:
+    async def _page(self, session: Session, *, after: int, limit: int) -> list[Live]:
         status, body, _ = await self.front.upstream.get_json(
             PROJECTS,
             f"/v1/projects/{self.project_id}/events",
             headers=await self.front.headers_for(session, PROJECTS),
-            query=urlencode({"after": self.version, "limit": limit}),
+            query=urlencode({"after": after, "limit": limit}),
         )
         _check(status)
         if not isinstance(body, dict):

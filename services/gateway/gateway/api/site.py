@@ -1,6 +1,7 @@
 """The gateway's own pages: the one API document, its reader, and what problem types mean."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,8 @@ from runtime.problems import PROBLEM_TYPES, NotFound
 router = APIRouter(include_in_schema=False)
 
 _REMEMBERED_SECONDS = 30.0
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
+_BY_RULE = "A rule of the service refused it; `detail` and `errors` of the answer say which."
 _DOCS = Path(__file__).parent / "docs.html"
 _DOCS_POLICY = (
     "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -41,9 +44,10 @@ async def docs() -> Response:
 
 @router.get("/problems/{slug}")
 async def problem_type(slug: str) -> dict[str, str]:
-    if slug not in PROBLEM_TYPES:
+    if not _SLUG.fullmatch(slug):
         raise NotFound("no problem type of that name")
-    title, explanation = PROBLEM_TYPES[slug]
+    # A rule of a service is named by the service alone; its `detail` explains it each time.
+    title, explanation = PROBLEM_TYPES.get(slug, (slug.replace("-", " ").capitalize(), _BY_RULE))
     return {"type": f"/problems/{slug}", "title": title, "explanation": explanation}
 
 

@@ -17,8 +17,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message
 
 from auth.http import INTERNAL_HEADER
+from auth.origins import TrustedOrigins
 from eventlog.domain import Refusal
-from identity.adapters.origins import TrustedOrigins
 from identity.adapters.rates import PER_ACCOUNT, Rates, rule_of
 from identity.adapters.visitors import counted_as, shortened, truncated
 from identity.api.cookies import Cookies

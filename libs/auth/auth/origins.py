@@ -17,6 +17,12 @@ class TrustedOrigins:
     def __init__(self, origins: tuple[str, ...]) -> None:
         self._origins = tuple(origin.lower() for origin in origins)
 
+    @classmethod
+    def of(cls, public_url: str, listed: str) -> "TrustedOrigins":
+        """Our own address and a list separated by commas."""
+        entries = (entry.strip().rstrip("/") for entry in listed.split(","))
+        return cls((public_url.rstrip("/"), *(entry for entry in entries if entry)))
+
     def trusts(self, url: str) -> bool:
         """Whether the origin of an absolute http(s) URL is on the list."""
         origin = _origin_of(url)
