@@ -14,7 +14,13 @@ from runtime.database import Connection, Pool
 
 _PATIENCE_SECONDS = 15.0
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server's farewell arrived between two statements
+    OSError,
+    TimeoutError,
+)
 """What asyncpg raises when the connection, not the statement, is at fault."""
 _SHUT_DOWN = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
 

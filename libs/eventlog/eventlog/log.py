@@ -3,60 +3,35 @@
 import asyncio
 import contextlib
 import copy
-import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-import asyncpg
-
-from eventlog.answers import (
-    Answer,
-    IdempotencyKey,
-    StoredAnswers,
-    with_wrote,
-    write_wrote,
-)
-from eventlog.append import AnswerRow, append, write_grants
-from eventlog.cache import AggregateCache
-from eventlog.committing import InDoubt, Written, commit, happened, is_lost
-from eventlog.domain import Aggregate, at
-from eventlog.errors import ConcurrencyError, KeyReused, OutcomeUnknown
+from eventlog.answers import Answer, IdempotencyKey, StoredAnswers
+from eventlog.cache import Kept
+from eventlog.domain import Aggregate
 from eventlog.history import Placed, Position, Recorded, read_all, recorded
 from eventlog.loading import Loader
 from eventlog.mapper import Mapper
+from eventlog.performing import Performer, Work
 from eventlog.published import Published
-from eventlog.read_models import BatchReadModel, ReadModel, apply_to
+from eventlog.read_models import BatchReadModel, ReadModel
+from eventlog.running import Command, Runner
 from eventlog.sealing import Sealer
 from eventlog.snapshots import Snapshots
 from eventlog.stored import StoredEvent
 from eventlog.unit import Unit
 from runtime.context import Context, ContextSigner, act_as, acting
-from runtime.database import Connection, Pool, Pools
+from runtime.database import Connection, Pools
 
 A = TypeVar("A", bound=Aggregate)
-Work = Callable[[Unit], Awaitable[Answer]]
 Refresh = Callable[[Answer], Awaitable[Answer]]
 
-_ATTEMPTS = 24
-_ATTEMPTS_WHEN_LOST = 3
 _SEED_BATCH = 200
 
 
 def _nothing() -> None:
     pass
-
-
-@dataclass(frozen=True)
-class _Command:
-    """A command on its way through one attempt after another."""
-
-    pool: Pool
-    actor: str
-    context: Context
-    work: Work
-    idempotency: IdempotencyKey | None = None
 
 
 class EventLog:
@@ -80,13 +55,13 @@ class EventLog:
         self._service = service
         self._pools = pools
         self._signer = signer
-        self._projections = tuple(projections)
         self._on_commit = on_commit
         self._mapper = Mapper(published, keys)
         self._loader = Loader(self._mapper, keys)
-        self._answers = StoredAnswers(keys)
-        self._cache = AggregateCache()
         self._snapshots = Snapshots(pools.worker, signer, self._own_actor, self._loader)
+        answers = StoredAnswers(keys)
+        self._performer = Performer(service, self._mapper, answers, projections)
+        self._runner = Runner(signer, self._loader, answers, self._performer, self._committed)
 
     @property
     def _own_actor(self) -> str:
@@ -111,11 +86,11 @@ class EventLog:
         """
         if context.is_service:
             return await self.run_as_service(context, work)
-        command = _Command(self._pools.app, context.actor, context, work, idempotency)
+        command = Command(self._pools.app, context.actor, context, work, idempotency)
         try:
-            answer, repeated = await self._until_settled(command)
+            answer, repeated = await self._runner.run(command)
         except Exception as error:
-            stored = await self._answer_of_a_twin(command, error)
+            stored = await self._runner.answer_of_a_twin(command, error)
             if stored is None:
                 raise
             answer, repeated = stored, True
@@ -130,12 +105,12 @@ class EventLog:
         and ConcurrencyError means that the whole transaction has to be repeated.
         """
         if connection is None:
-            command = _Command(self._pools.worker, self._own_actor, context, work)
-            answer, _ = await self._until_settled(command)
+            command = Command(self._pools.worker, self._own_actor, context, work)
+            answer, _ = await self._runner.run(command)
             return answer
         await act_as(connection, self._signer, self._own_actor)
         unit = Unit(connection, context, self._loader, None)
-        answer, _ = await self._perform(unit, work, None)
+        answer, _ = await self._performer.perform(unit, work, None)
         return answer
 
     async def history(
@@ -190,116 +165,11 @@ class EventLog:
         """A task of the service: writes snapshots in the background and clears old answers."""
         await self._snapshots.run(stop)
 
-    # How a command runs --------------------------------------------------------------------------
-
-    async def _until_settled(self, command: _Command) -> tuple[Answer, bool]:
-        lost = 0
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(random.random() * min(0.1, 0.002 * 2**attempt))
-            try:
-                return await self._once(command)
-            except (
-                ConcurrencyError,
-                asyncpg.SerializationError,
-                asyncpg.DeadlockDetectedError,
-            ):
-                continue
-            except Exception as error:
-                lost += 1
-                if not is_lost(error) or lost >= _ATTEMPTS_WHEN_LOST:
-                    raise
-        raise ConcurrencyError
-
-    async def _once(self, command: _Command) -> tuple[Answer, bool]:
-        """One attempt, and whether its answer was given before."""
-        async with command.pool.acquire() as connection:
-            unit = Unit(connection, command.context, self._loader, self._cache)
-            try:
-                settled = await self._attempt(command, unit)
-            except BaseException:
-                unit.abandon()
-                raise
-        written = unit.keep()
+    def _committed(self, written: Sequence[Kept]) -> None:
         for one in written:
             self._snapshots.note(one.aggregate, one.snapshot_version)
         if written:
             self._on_commit()
-        return settled
-
-    async def _attempt(self, command: _Command, unit: Unit) -> tuple[Answer, bool]:
-        transaction = unit.connection.transaction()
-        await transaction.start()
-        try:
-            await act_as(unit.connection, self._signer, command.actor)
-            stored = await self._read_answer(unit.connection, command)
-            if stored is not None:
-                await transaction.rollback()
-                return stored, True
-            answer, written = await self._perform(unit, command.work, command.idempotency)
-        except BaseException:
-            with contextlib.suppress(Exception):  # a broken connection rolls back by itself
-                await transaction.rollback()
-            raise
-        try:
-            await commit(transaction)
-        except InDoubt as doubt:
-            if written is None:  # rows only: nothing by which to recognise them
-                raise OutcomeUnknown from doubt
-            if not await happened(command.pool, self._signer, command.actor, written):
-                raise ConcurrencyError from doubt
-        return answer, False
-
-    async def _perform(
-        self, unit: Unit, work: Work, idempotency: IdempotencyKey | None
-    ) -> tuple[Answer, Written | None]:
-        with at(unit.context.now):
-            answer = await work(unit)
-        unit.check_all_recorded()
-        answer = with_wrote(answer, unit.wrote(self._service))
-        facts = list(zip(unit.pending, unit.metadata(), strict=True))
-        written: Written | None = None
-        if facts or idempotency is not None:
-            stored = [
-                await self._mapper.to_stored(one.event, data, one.scope) for one, data in facts
-            ]
-            kept = await self._answer_row(unit, answer, idempotency)
-            xid = await append(unit.connection, stored, kept)
-            place = (stored[0].originator_id, stored[0].originator_version) if stored else None
-            written = Written(xid, unit.context.command_id, place)
-        await write_grants(unit.connection, unit.grants)
-        if facts:
-            events = [Recorded(one.event, data) for one, data in facts]
-            await apply_to(self._projections, unit.connection, events)
-        return answer, written
-
-    async def _answer_row(
-        self, unit: Unit, answer: Answer, idempotency: IdempotencyKey | None
-    ) -> AnswerRow | None:
-        if idempotency is None or not 200 <= answer.status < 300:
-            return None
-        actor = unit.context.actor
-        body = await self._answers.encrypt(actor, idempotency, answer, unit.scope)
-        return AnswerRow(
-            idempotency.key,
-            idempotency.request_hash,
-            answer.status,
-            answer.etag,
-            write_wrote(answer.wrote),
-            body,
-        )
-
-    async def _read_answer(self, connection: Connection, command: _Command) -> Answer | None:
-        if command.idempotency is None:
-            return None
-        return await self._answers.read(connection, command.actor, command.idempotency)
-
-    async def _answer_of_a_twin(self, command: _Command, error: Exception) -> Answer | None:
-        """Asked after any failure, with a fresh view: a twin may have done the work meanwhile."""
-        if command.idempotency is None or isinstance(error, KeyReused) or is_lost(error):
-            return None
-        async with acting(command.pool, self._signer, command.actor) as connection:
-            return await self._read_answer(connection, command)
 
     def _reading(self, context: Context) -> contextlib.AbstractAsyncContextManager[Connection]:
         pool = self._pools.worker if context.is_service else self._pools.app
