@@ -10,7 +10,7 @@ from scene.layout.stacks import Gap, Stack, snapped, stack_of
 from scene.layout.types import Rect, bounds
 
 WIDER, TALLER = 1.25, 0.8
-JOINT = Gap(0.06, fixed=True)
+JOINT = Gap(0.075, fixed=True)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _beside(first: Node, second: Node, root: Stack) -> Stack:
     box = bounds([first.box, second.box])
     pair = (first, second)
     offsets = (0.5, 0.5)
-    fills = tuple(_is_picture(node) and _bends(node) for node in pair)
+    fills = tuple(_spans(node) for node in pair)
     return Stack(False, pair, (joint,), fills, offsets, box, changed=True)
 
 
@@ -160,6 +160,11 @@ def _is_picture(node: Node) -> bool:
     if isinstance(node, Panel):
         return True
     return any(item.kind == "photo" for item in node.members())
+
+
+def _spans(node: Node) -> bool:
+    """Bleeding pictures and panels take the whole height; framed pictures keep their shape."""
+    return isinstance(node, Panel) or (isinstance(node, PhotoNode) and len(node.item.bleed) >= 3)
 
 
 def _bends(node: Node) -> bool:

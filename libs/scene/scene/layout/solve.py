@@ -168,7 +168,7 @@ def cost_of(root: Stack, spots: Spots, task: Task, terms: Terms) -> float:
         smallest = min(smallest, font / min(terms.floor, 0.8 * ink.font * terms.gm))
         extra = max(0, spot.lines - ink.lines)
         big = ink.font >= 0.05 * task.frame.w
-        cost += 0.14 * extra * (1.0 if big else 0.25)
+        cost += 0.10 * extra * (1.0 if big else 0.25)
     cost += 2 * weighted / weight if weight else 0.0
     cost += 0.8 * max(0.0, -math.log(max(smallest, 1e-4))) * 2 if texts else 0.0
     cost += _photo_cost(items, spots, task)
@@ -186,7 +186,7 @@ def _change_cost(option: Arrangement, task: Task) -> float:
         return 0.0
     far = abs(math.log(task.ratio)) >= 0.6
     torn = 0.55 if has_picture(root) and splits_text(root) else 0.0
-    return (0.12 if far else 0.30) + torn + (0.0 if has_picture(root) else 0.55)
+    return (0.06 if far else 0.30) + torn + (0.0 if has_picture(root) else 0.55)
 
 
 def _photo_cost(items: Sequence[Item], spots: Spots, task: Task) -> float:

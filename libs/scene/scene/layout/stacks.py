@@ -154,6 +154,8 @@ class Stack:
         ):
             scale = self._own_scale(child, s, t, w, rect.h)
             high = min(child.wish_height(scale, t, w), rect.h)
+            if self.changed and isinstance(child, PhotoNode) and not fill:
+                high = min(rect.h, max(high, w / (child.aspect * 0.85)))
             h = rect.h if fill else max(high, min(child.least_height(scale, t, w), rect.h))
             child.place(scale, t, Rect(x, rect.y + (rect.h - h) * offset, w, h), spots)
 
