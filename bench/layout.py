@@ -2,8 +2,8 @@
 
     python -m bench.layout [--detail]
 
-A pair passes when it has none of the hard faults of `layout_faults`. Speed is processor time, best of three,
-analysis included, word widths known (as in a running service).
+A pair passes when it has none of the hard faults of `layout_faults`. Speed is processor time, best
+of three, analysis included, word widths known (as in a running service).
 """
 
 import json
