@@ -24,6 +24,9 @@ else:
     Connection = asyncpg.Connection | PoolConnectionProxy
     Pool = asyncpg.Pool
 
+_CONNECT_SECONDS = 10.0
+_REQUEST_SECONDS = 15.0
+
 
 @dataclass(frozen=True)
 class Pools:
@@ -65,14 +68,20 @@ async def open_pooled(dsn: str, *, size: int = 10, statement_cache: int = 0) -> 
         statement_cache_size=statement_cache,
         init=prepare_connection,
         reset=_keep_as_is,
-        command_timeout=30,
+        timeout=_CONNECT_SECONDS,
+        command_timeout=_REQUEST_SECONDS,
     )
 
 
 async def open_direct(dsn: str, *, size: int = 10) -> Pool:
     """A pool on the server itself: session advisory locks and prepared statements work."""
     return await asyncpg.create_pool(
-        dsn, min_size=1, max_size=size, init=prepare_connection, command_timeout=120
+        dsn,
+        min_size=1,
+        max_size=size,
+        init=prepare_connection,
+        timeout=_CONNECT_SECONDS,
+        command_timeout=120,
     )
 
 

@@ -1,5 +1,6 @@
 """Composition root: settings in, a service that can run out."""
 
+import logging
 from pathlib import Path
 
 import auth.http
@@ -21,6 +22,7 @@ from runtime.context import ContextSigner
 from runtime.cursors import Cursors
 from runtime.database import open_direct, open_pools
 from runtime.http import create_app
+from runtime.jail import Jail, NoJail, open_jail
 from runtime.service import Service
 
 MIGRATIONS = (
@@ -28,6 +30,9 @@ MIGRATIONS = (
     ("eventlog", eventlog.MIGRATIONS),
     ("media", Path(__file__).parent / "migrations"),
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 async def build(settings: MediaSettings, stored: ObjectSettings | None = None) -> Service:
@@ -63,7 +68,7 @@ async def build(settings: MediaSettings, stored: ObjectSettings | None = None) -
     }
     app = create_app(settings.SERVICE, title="Multicanvas media", checks=checks)
     auth.http.install(app, settings)
-    app.state.desk = Desk(log, pools, signer, store, settings.upload_seconds)
+    app.state.desk = Desk(log, pools, signer, store, settings.upload_seconds, _jail(settings))
     app.state.cursors = Cursors(settings.context_signing_key)
     app.include_router(uploads.router)
     app.include_router(library.router)
@@ -80,3 +85,13 @@ async def build(settings: MediaSettings, stored: ObjectSettings | None = None) -
         on_stop=[pools.close, keys_pool.close],
         checks=checks,
     )
+
+
+def _jail(settings: MediaSettings) -> Jail | None:
+    try:
+        jail = open_jail(allow_none=settings.without_jail)
+    except NoJail as missing:
+        _log.error("users' files are refused", extra={"jail": "none", "reason": str(missing)})
+        return None
+    _log.info("users' files are probed", extra={"jail": jail.name})
+    return jail

@@ -9,12 +9,14 @@ import pytest
 from PIL import Image
 
 from media.adapters.probing import FileRefused, probe
+from runtime.jail import open_jail
 
 MEDIA = Path(__file__).parents[2] / "media"
+JAIL = open_jail()
 
 
 async def test_a_photograph_is_measured_cleaned_and_made_small(tmp_path: Path) -> None:
-    found = await probe(MEDIA / "coffee.png", "image/png", tmp_path)
+    found = await probe(MEDIA / "coffee.png", "image/png", tmp_path, JAIL)
     assert (found.width, found.height, found.duration) == (600, 400, None)
     assert found.clean is not None
     assert found.thumbnail is not None
@@ -31,21 +33,21 @@ async def test_what_a_camera_wrote_beside_the_picture_is_taken_out(tmp_path: Pat
     Image.new("RGB", (80, 40), "red").save(file, "JPEG", exif=exif)
     out = tmp_path / "out"
     out.mkdir()
-    found = await probe(file, "image/jpeg", out)
+    found = await probe(file, "image/jpeg", out, JAIL)
     assert (found.width, found.height) == (40, 80), "the turn is applied"
     assert found.clean is not None
     assert b"SECRET" not in found.clean.read_bytes()
 
 
 async def test_a_clip_is_measured_with_its_sound(tmp_path: Path) -> None:
-    found = await probe(MEDIA / "bigbuckbunny.mp4", "video/mp4", tmp_path)
+    found = await probe(MEDIA / "bigbuckbunny.mp4", "video/mp4", tmp_path, JAIL)
     assert (found.width, found.height, found.has_audio) == (1280, 720, True)
     assert found.duration == pytest.approx(5.3, abs=0.1)
     assert found.thumbnail is not None
 
 
 async def test_a_silent_clip_is_known_as_silent(tmp_path: Path) -> None:
-    found = await probe(MEDIA / "bikes.mp4", "video/mp4", tmp_path)
+    found = await probe(MEDIA / "bikes.mp4", "video/mp4", tmp_path, JAIL)
     assert not found.has_audio
 
 
@@ -75,7 +77,7 @@ async def test_a_file_that_is_not_what_it_says_is_refused_with_a_reason(
     file = tmp_path / "upload"
     file.write_bytes(content)
     with pytest.raises(FileRefused, match=r"\w"):
-        await probe(file, mime_type, tmp_path)
+        await probe(file, mime_type, tmp_path, JAIL)
 
 
 async def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
@@ -94,4 +96,4 @@ async def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) ->
     file = tmp_path / "bomb.png"
     file.write_bytes(bomb.getvalue())
     with pytest.raises(FileRefused):
-        await probe(file, "image/png", tmp_path)
+        await probe(file, "image/png", tmp_path, JAIL)

@@ -1,4 +1,4 @@
-"""Probe an untrusted file in a child process with limits; the parent never decodes it."""
+"""Probe an untrusted file in a jailed child process; the parent never decodes it."""
 
 import asyncio
 import json
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from runtime.jail import Jail, python_folders
+
 DEADLINE_SECONDS = 60.0
+ENVIRONMENT = {"OMP_THREAD_LIMIT": "1"}
 
 
 class FileRefused(Exception):
@@ -26,20 +29,23 @@ class Probed:
     thumbnail: Path | None
 
 
-async def probe(path: Path, mime_type: str, folder: Path) -> Probed:
-    """Raises FileRefused with the reason, also when the child died or took too long."""
+async def probe(path: Path, mime_type: str, folder: Path, jail: Jail) -> Probed:
+    """Inside only `folder` can be written, and little else be seen. Raises FileRefused with the
+    reason, also when the child died or took too long."""
+    job = ["-m", "media.adapters.probe_child", mime_type, str(path), str(folder)]
+    command = jail.wrap(
+        [sys.executable, *job],
+        folder=folder,
+        readable=[*python_folders("media"), path],
+        environment=ENVIRONMENT,
+    )
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "media.adapters.probe_child",
-        mime_type,
-        str(path),
-        str(folder),
+        *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "OMP_THREAD_LIMIT": "1"},
+        env={"PATH": "/usr/bin:/bin", **ENVIRONMENT},
     )
     try:
         output, _ = await asyncio.wait_for(child.communicate(), DEADLINE_SECONDS)

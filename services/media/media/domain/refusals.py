@@ -11,6 +11,12 @@ def unknown_upload() -> Refusal:
     return Refusal("upload_not_found", "This upload does not exist, or it is not yours.", 404)
 
 
+def no_jail() -> Refusal:
+    return Refusal(
+        "no_jail", "Files cannot be taken: this machine offers no sandbox to open them in.", 503
+    )
+
+
 def nothing_uploaded() -> Refusal:
     return Refusal("upload_incomplete", "The bytes have not arrived at the object store yet.", 409)
 

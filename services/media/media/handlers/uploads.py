@@ -21,6 +21,7 @@ from media.projections import uploads
 from media.projections.uploads import Upload
 from runtime.context import Context
 from runtime.ids import uuid7
+from runtime.jail import Jail
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Stored:
 
 async def begin_upload(desk: Desk, command: BeginUpload, now: Context) -> Upload:
     """Beginning again with the same id gives the same upload. Raises Refusal."""
+    _jail(desk)
     kind = ACCEPTED.get(command.mime_type)
     if kind is None:
         raise refusals.type_not_accepted(command.mime_type, sorted(ACCEPTED))
@@ -59,6 +61,12 @@ async def begin_upload(desk: Desk, command: BeginUpload, now: Context) -> Upload
     if known is None:  # the id belongs to somebody else, whose row we must not see
         raise refusals.unknown_upload()
     return known
+
+
+def _jail(desk: Desk) -> Jail:
+    if desk.jail is None:
+        raise refusals.no_jail()
+    return desk.jail
 
 
 async def complete_upload(
@@ -103,7 +111,7 @@ async def _check_and_keep(
         await desk.store.fetch(objects.MEDIA, upload.object_key, file)
         if upload.sha256 and upload.sha256.lower() != await asyncio.to_thread(_sha256, file):
             raise FileRefused("its SHA-256 is not the one announced")
-        found = await probe(file, upload.mime_type, folder)
+        found = await probe(file, upload.mime_type, folder, _jail(desk))
         stored = await _store(desk, upload, found, file)
 
     async def work(unit: Unit) -> Answer:
