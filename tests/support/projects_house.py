@@ -172,26 +172,34 @@ def envelope(data: MessageData, subject: str, actor: str = "service:test") -> En
     )
 
 
+def settings_for(
+    own: Database, keys: Database, tokens: TokenSigner, **members: Any
+) -> ProjectsSettings:
+    """Settings of a service on these databases; `members` replace what stands here."""
+    told: Json = {
+        "app_dsn": own.app_dsn,
+        "worker_dsn": own.worker_dsn,
+        "owner_dsn": own.owner_dsn,
+        "http_port": 1,
+        "kafka": "127.0.0.1:1",
+        "keys_dsn": keys.app_dsn,
+        "context_key": secrets.token_hex(32),
+        "master_keys": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "token_public_keys": tokens.public_keys,
+        "internal_secret": secrets.token_hex(16),
+        "public_url": "http://gateway.test",
+        "app_pool_size": 6,
+        "worker_pool_size": 6,
+    }
+    return ProjectsSettings(**{**told, **members})
+
+
 async def make_house(database: DatabaseFactory, folder: Path) -> House:
     """Databases, catalogue and application; nothing runs in the background."""
     own = await database("projects", MIGRATIONS)
     keys = await database("keys", KEY_FOLDERS)
     tokens = TokenSigner.generate("test")
-    settings = ProjectsSettings(
-        app_dsn=own.app_dsn,
-        worker_dsn=own.worker_dsn,
-        owner_dsn=own.owner_dsn,
-        http_port=1,
-        kafka="127.0.0.1:1",
-        keys_dsn=keys.app_dsn,
-        context_key=secrets.token_hex(32),
-        master_keys="1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        token_public_keys=tokens.public_keys,
-        internal_secret=secrets.token_hex(16),
-        public_url="http://gateway.test",
-        app_pool_size=6,
-        worker_pool_size=4,
-    )
+    settings = settings_for(own, keys, tokens)
     await runtime_migrations.migrate(
         own.owner_dsn, MIGRATIONS, context_key=settings.context_signing_key
     )

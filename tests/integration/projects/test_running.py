@@ -1,8 +1,7 @@
 """The whole service as it runs: HTTP, relay and consumers on a broker of its own."""
 
 import asyncio
-import base64
-import secrets
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -22,11 +21,10 @@ from eventlog.awaiting import AFTER
 from multicanvas.parts.kafka import Kafka
 from multicanvas.parts.ports import Ports
 from projects import app as projects_app
-from projects.settings import ProjectsSettings
 from runtime.migrate import migrate
 from runtime.service import run
 from tests.support.parts import DatabaseFactory
-from tests.support.projects_house import KEY_FOLDERS, envelope
+from tests.support.projects_house import KEY_FOLDERS, envelope, settings_for
 from tests.support.site import free_port, until_ready
 
 
@@ -40,21 +38,7 @@ async def running(
     own = await database("projects", projects_app.MIGRATIONS)
     keys = await database("keys", KEY_FOLDERS)
     tokens = TokenSigner.generate("test")
-    settings = ProjectsSettings(
-        app_dsn=own.app_dsn,
-        worker_dsn=own.worker_dsn,
-        owner_dsn=own.owner_dsn,
-        http_port=free_port(),
-        kafka=kafka,
-        keys_dsn=keys.app_dsn,
-        context_key=secrets.token_hex(32),
-        master_keys="1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        token_public_keys=tokens.public_keys,
-        internal_secret=secrets.token_hex(16),
-        public_url="http://gateway.test",
-        app_pool_size=4,
-        worker_pool_size=6,
-    )
+    settings = settings_for(own, keys, tokens, kafka=kafka, http_port=free_port())
     await migrate(own.owner_dsn, projects_app.MIGRATIONS, context_key=settings.context_signing_key)
     store = {
         "MULTICANVAS_OBJECTS": "local",
@@ -62,8 +46,6 @@ async def running(
         "MULTICANVAS_FILES_KEY": "0" * 32,
         "MULTICANVAS_PUBLIC_URL": "http://gateway.test",
     }
-    import os
-
     os.environ.update(store)
     assert await projects_app.seed_catalogue(settings) > 50
     stop = asyncio.Event()
@@ -158,7 +140,7 @@ async def heard(kafka: str, project_id: str) -> list[str]:
     try:
         async with asyncio.timeout(10):
             async for record in consumer:
-                message = read(record.value)
+                message = read(record.value or b"")
                 if message.envelope.subject == project_id:
                     found.append(message.envelope.type)
                     if message.envelope.type == ElementEdited.TYPE:

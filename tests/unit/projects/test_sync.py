@@ -1,5 +1,7 @@
 """A sync group: what follows an edit, what does not, and how it comes back."""
 
+from typing import Any
+
 import pytest
 
 from projects.domain import overrides
@@ -46,7 +48,9 @@ def test_the_touched_element_alone_is_the_origin_and_all_facts_say_what_was_befo
     head = story.text()
     version = story.project.version
     story.edit(head, {"properties": {"text": {"color": "#00ff00"}}})
-    facts = [e for e in story.project.pending_events if e.originator_version > version]
+    facts: list[Any] = [
+        event for event in story.project.pending_events if event.originator_version > version
+    ]
     assert [fact.origin for fact in facts] == [True, False, False]
     assert {fact.changes[0].before for fact in facts} == {"#000000"}
 
