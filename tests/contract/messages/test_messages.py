@@ -10,9 +10,11 @@ from jsonschema import Draft202012Validator
 from contracts import MESSAGES, InvalidData, UnreadableEnvelope, read, read_data, read_envelope
 from contracts.schemas import FOLDER, rendered
 
+OWNERS = {"projects", "identity", "ai", "media", "render", "analytics"}
 GOLDEN = Path(__file__).parent / "golden"
 
-TYPES = sorted(MESSAGES)
+# Other tests may add types of their own to the catalogue.
+TYPES = sorted(name for name in MESSAGES if name.split(".")[0] in OWNERS)
 
 
 @pytest.mark.parametrize("name", TYPES)
