@@ -17,7 +17,7 @@ SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if path.is
 LIBRARIES = sorted(path.name for path in (ROOT / "libs").iterdir() if path.is_dir())
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "shared"}
 LONGEST_FILE = 330
-LONGEST_FUNCTION = 50
+LONGEST_FUNCTION = 55
 # A composition root is one list of parts; a graph that ffmpeg reads is one file (design §6).
 LONGER = {"app.py:build": 62, "renderer/graph.py": 360}
 
