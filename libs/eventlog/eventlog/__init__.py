@@ -4,7 +4,7 @@ from pathlib import Path
 
 from eventlog.answers import Answer, IdempotencyKey
 from eventlog.consumer import Consumer
-from eventlog.delivery import Projection, Reaction
+from eventlog.consuming import Projection, Reaction
 from eventlog.errors import (
     AccessDenied,
     AggregateNotFound,

@@ -20,6 +20,7 @@ __all__ = [
     "Record",
     "TopicPartition",
     "administrating",
+    "discard",
     "open_producer",
     "places_of",
     "reading",
@@ -101,9 +102,21 @@ async def open_producer(bootstrap: str) -> Producer:
     try:
         await producer.start()
     except BaseException:
-        await producer.stop()
+        await discard(cast(Producer, producer))
         raise
     return cast(Producer, producer)
+
+
+async def discard(producer: Producer, seconds: float = 1.0) -> None:
+    """Close it. What it could not send in that time is dropped: someone else sends it again."""
+    try:
+        async with asyncio.timeout(seconds):
+            await producer.stop()
+    except TimeoutError:
+        # stop() waits for what cannot be sent, so the two ends it would close are closed here.
+        inside: Any = producer
+        await inside._sender.close()
+        await inside.client.close()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from contracts.topics import TOPICS, Topic
 from eventlog import outbox
 from eventlog.backoff import Backoff, wait_for
 from eventlog.broker_marker import Loss, acked_offsets, compare, observe
-from eventlog.kafka import Ack, KafkaError, Producer, TopicPartition, open_producer
+from eventlog.kafka import Ack, KafkaError, Producer, TopicPartition, discard, open_producer
 from eventlog.outbox import Outgoing, Unpublishable
 from eventlog.published import Published
 from eventlog.repair import RepairAnswerer
@@ -32,7 +32,7 @@ REPUBLISH_MINUTES = 60
 _RAW_MESSAGES_DAYS = 7
 _CLEANING = 3600.0
 _STUCK_SECONDS = 30.0
-_ACK_SECONDS = 20.0
+_ACK_SECONDS = 6.0
 _CALM_SECONDS = 5.0
 
 
@@ -120,7 +120,7 @@ class Relay:
                 await self._watch(connection, producer)
                 await self._publish_until(stop, connection, producer, held)
             finally:
-                await producer.stop()
+                await discard(producer)
 
     async def _publish_until(
         self, stop: asyncio.Event, connection: Connection, producer: Producer, held: Shards
