@@ -8,7 +8,7 @@ from scene.preflight.findings import Finding, Format
 VIDEO_TYPES = frozenset({"mp4", "mov", "webm", "m4v"})
 STILL_TYPES = frozenset({"png", "jpg", "jpeg", "webp"})
 EXPORTED = frozenset({"mp4", "mov", "webm", "gif", "png", "jpg"})
-# Bytes a pixel takes: photographs and plain colour, as measured on our own renders.
+# Rough bytes a pixel takes, photographs and plain colour: an estimate, not a promise.
 _BYTES = {"png": (1.35, 0.12), "jpg": (0.32, 0.10), "jpeg": (0.32, 0.10), "webp": (0.18, 0.05)}
 _KBPS_PER_PIXEL = 8000 / (1080 * 1920)
 
