@@ -1,17 +1,15 @@
 """Better Auth's wire contract under `/api/auth`: what its official client calls works unchanged."""
 
 import re
-from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
 
 from identity import handlers
 from identity.adapters import rows
 from identity.adapters.passwords import LONGEST, SHORTEST
-from identity.adapters.rows import SessionRow, UserRow
 from identity.api import wire
+from identity.api.current import AtDesk, AtDoor, Here, HereFreshly, is_stale
 from identity.api.door import PREFIX, AuthRoute, Door
 from identity.commands import (
     ChangePassword,
@@ -23,7 +21,6 @@ from identity.commands import (
 )
 from identity.domain.refusals import refusal
 from identity.handlers import Desk, SignedIn
-from identity.handlers.desk import FRESH
 from runtime import clock
 from runtime.context import Context
 
@@ -36,49 +33,6 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9_'+-]+(\.[A-Za-z0-9_'+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
 )
 _LONGEST_EMAIL = 254
-
-
-@dataclass(frozen=True)
-class Current:
-    """The session that a request came with."""
-
-    session: SessionRow
-    user: UserRow
-    token: str
-
-
-def desk_of(request: Request) -> Desk:
-    return request.app.state.desk
-
-
-def door_of(request: Request) -> Door:
-    return request.app.state.door
-
-
-AtDesk = Annotated[Desk, Depends(desk_of)]
-AtDoor = Annotated[Door, Depends(door_of)]
-
-
-async def current_of(request: Request, desk: AtDesk, door: AtDoor) -> Current:
-    token = door.cookies.token(request)
-    found = await handlers.session_of(desk, token) if token else None
-    if token is None or found is None:
-        raise refusal("unauthorized")
-    return Current(*found, token)
-
-
-async def fresh_of(current: Annotated[Current, Depends(current_of)]) -> Current:
-    if is_stale(current.session):
-        raise refusal("session_not_fresh")
-    return current
-
-
-Here = Annotated[Current, Depends(current_of)]
-HereFreshly = Annotated[Current, Depends(fresh_of)]
-
-
-def is_stale(session: SessionRow) -> bool:
-    return clock.now() - session.created_at >= FRESH
 
 
 @router.post("/sign-up/email")

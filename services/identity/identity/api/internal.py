@@ -9,7 +9,7 @@ from auth.http import internal_only
 from auth.tokens import TokenSigner
 from identity import handlers
 from identity.adapters.rows import SessionRow, UserRow
-from identity.api.auth import AtDesk, AtDoor
+from identity.api.current import AtDesk, AtDoor
 from identity.api.wire import SessionAnswer, UserAnswer
 from runtime.http import Answer
 from runtime.http import Request as Body

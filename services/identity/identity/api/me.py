@@ -9,7 +9,7 @@ from auth.tokens import Actor
 from eventlog.http import command_request, respond
 from identity import handlers
 from identity.adapters import rows
-from identity.api.auth import AtDesk, is_stale
+from identity.api.current import AtDesk, is_stale
 from identity.api.internal import Tokens, tokens_of
 from identity.api.wire import UserAnswer
 from identity.commands import DeleteUser, EditUser
