@@ -39,7 +39,7 @@ async def holes(
     """
     app = f"{database}_app"
     found = await _of_the_role(connection, app)
-    policies = await connection.fetch(_POLICIES)
+    policies = [dict(row) for row in await connection.fetch(_POLICIES)]
     for table in await connection.fetch(_TABLES):
         name = f"{table['schema']}.{table['name']}"
         granted = await _granted(connection, app, table["oid"])

@@ -1,6 +1,6 @@
 """A server that speaks OpenAI's chat API: remembers what came, answers as told."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +56,7 @@ def fails(status: int, code: str | None = None, **headers: str) -> Reply:
 
 
 @asynccontextmanager
-async def running_provider() -> AsyncIterator[Provider]:
+async def running_provider() -> AsyncGenerator[Provider]:
     provider = Provider()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", provider.handle)

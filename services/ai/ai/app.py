@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from fastapi import FastAPI
+
 import auth
 import auth.http
 import eventlog
@@ -33,6 +35,7 @@ MIGRATIONS = (
     ("auth", auth.PROJECT_ACCESS_MIGRATIONS),
     ("ai", Path(__file__).parent / "migrations"),
 )
+HEARD = frozenset({"projects", "identity"})
 
 
 async def build(settings: AiSettings, stored: ObjectSettings | None = None) -> Service:
@@ -42,7 +45,7 @@ async def build(settings: AiSettings, stored: ObjectSettings | None = None) -> S
     keys = Keys(keys_pool, MasterKeys.parse(settings.master_keys.get_secret_value()))
     sealer = KeyedSealer(keys)
     signer = ContextSigner(settings.context_signing_key)
-    store = open_store(stored or ObjectSettings())
+    store = open_store(stored or ObjectSettings.of(settings.SERVICE))
     relay = Relay(settings.SERVICE, pools.worker, settings.kafka, PUBLISHED)
     log = EventLog(
         service=settings.SERVICE,
@@ -67,14 +70,9 @@ async def build(settings: AiSettings, stored: ObjectSettings | None = None) -> S
         "keys": lambda: keys_pool.execute("select 1"),
         "objects": lambda: store.size(objects.AI, "readiness"),
     }
+    desk = Desk(log, pools, signer, store, catalogue_of(settings))
     app = create_app(settings.SERVICE, title="Multicanvas ai", checks=checks)
-    auth.http.install(app, settings)
-    desk = app.state.desk = Desk(log, pools, signer, store, catalogue_of(settings))
-    awaiting.install(
-        app, Awaiting(pools.app, settings.SERVICE, frozenset({"projects", "identity"}))
-    )
-    app.state.cursors = Cursors(settings.context_signing_key)
-    app.include_router(generations.router)
+    _furnish(app, settings, desk)
     return Service(
         name=settings.SERVICE,
         settings=settings,
@@ -89,3 +87,11 @@ async def build(settings: AiSettings, stored: ObjectSettings | None = None) -> S
         on_stop=[pools.close, keys_pool.close],
         checks=checks,
     )
+
+
+def _furnish(app: FastAPI, settings: AiSettings, desk: Desk) -> None:
+    auth.http.install(app, settings)
+    awaiting.install(app, Awaiting(desk.pools.app, settings.SERVICE, HEARD))
+    app.state.desk = desk
+    app.state.cursors = Cursors(settings.context_signing_key)
+    app.include_router(generations.router)

@@ -1,7 +1,7 @@
 """Who may do what in which table of every service, from the catalogue and by trying."""
 
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +57,7 @@ SABOTAGE = {
 
 
 @asynccontextmanager
-async def superuser(postgres: str, store: Database) -> AsyncIterator[Connection]:
+async def superuser(postgres: str, store: Database) -> AsyncGenerator[Connection]:
     server = urlsplit(postgres)
     async with connected(server._replace(path=f"/{store.name}").geturl()) as connection:
         yield connection

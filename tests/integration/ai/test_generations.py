@@ -321,6 +321,7 @@ async def test_lists_come_in_pages(house: House) -> None:
     project, caller = await house.project(ana), house.caller("ai", ana)
     ids = [(await ask(caller, project))["id"] for _ in range(5)]
     seen: list[str] = []
+    page: Json = {}
     cursor = ""
     while len(seen) < 5:
         page = (await caller.get(f"/v1/projects/{project}/ai/text?limit=2{cursor}")).body
