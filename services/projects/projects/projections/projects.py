@@ -18,9 +18,9 @@ from runtime import clock
 from runtime.database import Connection, Record
 
 _PROJECT = """
-insert into projects (id, name, description, template_id, social_format_id, canvases,
-    active_canvas_id, project_data, owner_id, team_id, last_edited_by, last_edited_at,
-    ai_generations_used, created_at, updated_at, version, command_number)
+insert into projects (id, name, description, template_id, canvases, active_canvas_id,
+    project_data, team_id, last_edited_by, last_edited_at, ai_generations_used, updated_at, version,
+    command_number, social_format_id, owner_id, created_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
 _PROJECT_CHANGE = """
@@ -168,55 +168,38 @@ _CAMEL = {
 
 async def _save_project(connection: Connection, rows: ProjectRows, *, is_new: bool) -> None:
     project = cast(JsonObject, rows.project)
-    elements = list(rows.elements.values())
-    timeline = {"duration": duration_of(elements), "tracks": tracks_of(elements)}
-    data = {**cast(JsonObject, project["projectData"]), "timeline": timeline}
-    project_id, team = UUID(project["id"]), _uuid(project["teamId"])
-    edited_at = datetime.fromisoformat(project["lastEditedAt"])
-    updated_at = datetime.fromisoformat(project["updatedAt"])
+    values = _project_values(project, list(rows.elements.values()))
     if is_new:
-        await connection.execute(
-            _PROJECT,
-            project_id,
-            project["name"],
-            project["description"],
-            _uuid(project["templateId"]),
-            UUID(project["socialFormatId"]),
-            project["canvases"],
-            project["activeCanvasId"],
-            data,
-            project["ownerId"],
-            team,
-            project["lastEditedBy"],
-            edited_at,
-            project["aiGenerationsUsed"],
-            datetime.fromisoformat(project["createdAt"]),
-            updated_at,
-            project["version"],
-            project["commandNumber"],
-        )
+        begun = datetime.fromisoformat(project["createdAt"])
+        fixed = (UUID(project["socialFormatId"]), project["ownerId"], begun)
+        await connection.execute(_PROJECT, *values, *fixed)
         return
+    await connection.execute(_PROJECT_CHANGE, *values)
+    # Someone who may export but not edit is not let through to the row above.
     await connection.execute(
-        _PROJECT_CHANGE,
-        project_id,
+        "select access.note_version($1, $2, $3)",
+        values[0],
+        project["version"],
+        project["commandNumber"],
+    )
+
+
+def _project_values(project: JsonObject, elements: list[JsonObject]) -> tuple[Any, ...]:
+    """What both statements write, in their order."""
+    timeline = {"duration": duration_of(elements), "tracks": tracks_of(elements)}
+    return (
+        UUID(project["id"]),
         project["name"],
         project["description"],
         _uuid(project["templateId"]),
         project["canvases"],
         project["activeCanvasId"],
-        data,
-        team,
+        {**cast(JsonObject, project["projectData"]), "timeline": timeline},
+        _uuid(project["teamId"]),
         project["lastEditedBy"],
-        edited_at,
+        datetime.fromisoformat(project["lastEditedAt"]),
         project["aiGenerationsUsed"],
-        updated_at,
-        project["version"],
-        project["commandNumber"],
-    )
-    # Someone who may export but not edit is not let through to the row above.
-    await connection.execute(
-        "select access.note_version($1, $2, $3)",
-        project_id,
+        datetime.fromisoformat(project["updatedAt"]),
         project["version"],
         project["commandNumber"],
     )
