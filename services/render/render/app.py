@@ -45,7 +45,7 @@ async def build(settings: RenderSettings) -> Service:
     keys = Keys(keys_pool, MasterKeys.parse(settings.master_keys.get_secret_value()))
     sealer = KeyedSealer(keys)
     signer = ContextSigner(settings.context_signing_key)
-    store = open_store(ObjectSettings())
+    store = open_store(ObjectSettings.of(settings.SERVICE))
     relay = Relay(settings.SERVICE, pools.worker, settings.kafka, PUBLISHED)
     event_log = EventLog(
         service=settings.SERVICE,

@@ -22,7 +22,8 @@ from scene.filters import blur_sigma, colour_matrix
 # ffmpeg-python ships no type information.
 ffmpeg: Any = importlib.import_module("ffmpeg")
 _MOST_GAIN = 2.0
-_EXACT = "bicubic+accurate_rnd+full_chroma_int"
+_CLIP = "bicubic+accurate_rnd"
+_EXACT = f"{_CLIP}+full_chroma_int"
 
 
 @dataclass(frozen=True)
@@ -205,15 +206,14 @@ def _finished(plan: Plan, stream: Any, placed: PlacedClip) -> Any:
     reading = {"in_color_matrix": clip.matrix, "in_range": "pc" if clip.full_range else "tv"}
     coloured = any(colour_matrix(one.type, one.value) is not None for one in item.filters)
     if coloured:
-        stream = stream.filter("scale", flags=_EXACT, **reading).filter("format", "gbrp")
+        stream = stream.filter("scale", flags=_CLIP, **reading).filter("format", "gbrp")
         stream = _coloured(stream, item.filters)
         reading = {}
-    flags = "bicubic+accurate_rnd"
     stream = stream.filter(
         "scale",
         placed.width,
         placed.height,
-        flags=flags,
+        flags=_CLIP,
         out_color_matrix="bt709",
         out_range="tv",
         **reading,
