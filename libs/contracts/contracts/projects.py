@@ -133,7 +133,13 @@ class ProjectCreated(_Fact):
     """A project began. The owner and the canvases may read it from here on."""
 
     TYPE = "projects.project_created.v1"
-    SEALED = ("/name", "/description", "/canvases/*/name", "/customizations")
+    SEALED = (
+        "/name",
+        "/description",
+        "/canvases/*/name",
+        "/canvases/*/config/backgroundImage",
+        "/customizations",
+    )
     name: str | None = None
     description: str | None = None
     owner_id: str
@@ -176,7 +182,7 @@ class CanvasAdded(_Fact):
     """A canvas joined the project; its elements follow as `element_added`."""
 
     TYPE = "projects.canvas_added.v1"
-    SEALED = ("/canvas/name",)
+    SEALED = ("/canvas/name", "/canvas/config/backgroundImage")
     canvas: Canvas
     index: int
 

@@ -49,6 +49,7 @@ class ProjectCreated(Aggregate.Created):
         "/name",
         "/description",
         "/canvases/*/name",
+        "/canvases/*/config/backgroundImage",
         "/customizations",
     )
     name: str | None = None
@@ -95,7 +96,7 @@ class TemplateApplied(Aggregate.Event):
 
 class CanvasAdded(Aggregate.Event):
     TOPIC: ClassVar[str] = "projects.canvas_added"
-    SEALED: ClassVar[tuple[str, ...]] = ("/canvas/name",)
+    SEALED: ClassVar[tuple[str, ...]] = ("/canvas/name", "/canvas/config/backgroundImage")
     canvas: CanvasFact
     index: int
 
