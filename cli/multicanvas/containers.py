@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from multicanvas.environment import PREFIX, given_endpoints, service_environment
+from multicanvas.buckets import service_identities, service_keys
+from multicanvas.environment import (
+    PREFIX,
+    given_endpoints,
+    given_s3_keys,
+    service_environment,
+)
 from multicanvas.installed import load_service
 from multicanvas.parts import Endpoints, PartFailed, S3Endpoint
+from multicanvas.parts.seaweed import identities_file
 from multicanvas.preparing import Preparation, prepare
 from multicanvas.progress import Progress
 from multicanvas.secrets import SERVICES, Secrets, load_secrets
@@ -29,11 +36,10 @@ def write_container_secrets(folder: Path, public_url: str, s3_public_endpoint: s
     _write_env(folder / "prepare", {**every, f"{PREFIX}POSTGRES": superuser})
     for service in SERVICES:
         _write_env(folder / service, _of_service(service, every))
-    keys = {
-        "AWS_ACCESS_KEY_ID": secrets.s3_access_key,
-        "AWS_SECRET_ACCESS_KEY": secrets.s3_secret_key,
-    }
-    _write_env(folder / "seaweed", keys)
+    identities = identities_file(
+        secrets.s3_access_key, secrets.s3_secret_key, service_identities(secrets)
+    )
+    _write(folder / "seaweed" / "identities.json", identities)
     _write(folder / "postgres" / "password", secrets.postgres)
     _write(folder / "valkey" / "valkey.conf", _valkey(secrets))
     _write(folder / "pgbouncer" / "pgbouncer.ini", _PGBOUNCER)
@@ -55,6 +61,7 @@ def _environment(secrets: Secrets, public_url: str, s3_public_endpoint: str) -> 
             addresses[f"{service.upper()}_URL"] = f"http://{service}:{_PORT}"
     made = service_environment(public_url, "/var/lib/multicanvas/files", endpoints, secrets)
     made |= {f"{PREFIX}{name}": value for name, value in addresses.items()}
+    made |= {f"{PREFIX}{name}": value for name, value in service_keys(secrets).items()}
     made[f"{PREFIX}S3_PUBLIC_ENDPOINT"] = s3_public_endpoint
     pooled = {name for name in made if name.endswith("_APP_DSN")} | {f"{PREFIX}KEYS_DSN"}
     return {
@@ -120,7 +127,7 @@ def prepare_given_parts(home: Path) -> None:
     if missing:
         raise PartFailed(f"not told where these are: {', '.join(sorted(missing))}")
     secrets = load_secrets(home / "secrets.json")
-    s3 = S3Endpoint(given["seaweed"], secrets.s3_access_key, secrets.s3_secret_key)
+    s3 = S3Endpoint(given["seaweed"], *given_s3_keys(os.environ, secrets))
     endpoints = Endpoints(given["postgres"], given["kafka"], s3, given.get("valkey"))
     services = [load_service(name) for name in SERVICES]
     asyncio.run(prepare(Preparation(services, endpoints, secrets, {}, Progress(None))))

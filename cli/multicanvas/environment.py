@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from multicanvas.buckets import service_keys
 from multicanvas.parts import Endpoints
 from multicanvas.parts.ports import Ports
 from multicanvas.secrets import SERVICES, Secrets
@@ -44,6 +45,9 @@ def site_environment(
     made = service_environment(site.public_url, files, endpoints, secrets)
     made[f"{PREFIX}OPERATORS"] = ",".join(operators(site.home))
     made |= _addresses(site, ports)
+    if f"{PREFIX}S3_ACCESS_KEY" not in os.environ:
+        # Keys that the caller names know nothing of ours: then everybody uses those.
+        made |= {f"{PREFIX}{name}": value for name, value in service_keys(secrets).items()}
     return made | {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
 
 
@@ -96,8 +100,6 @@ def _objects(files: str, endpoints: Endpoints, secrets: Secrets) -> dict[str, st
         "OBJECTS": "s3",
         "S3_ENDPOINT": endpoints.s3.endpoint,
         "S3_PUBLIC_ENDPOINT": endpoints.s3.endpoint,
-        "S3_ACCESS_KEY": endpoints.s3.access_key,
-        "S3_SECRET_KEY": endpoints.s3.secret_key,
         "FILES": files,
         "FILES_KEY": secrets.files_key,
     }
@@ -124,3 +126,11 @@ def given_endpoints(environ: Mapping[str, str]) -> dict[str, str]:
     variables["valkey"] = "VALKEY"
     found = {part: environ.get(PREFIX + name, "") for part, name in variables.items()}
     return {part: value for part, value in found.items() if value}
+
+
+def given_s3_keys(environ: Mapping[str, str], secrets: Secrets) -> tuple[str, str]:
+    """Access and secret key that may do everything: the caller's, else our own."""
+    return (
+        environ.get(f"{PREFIX}S3_ACCESS_KEY", secrets.s3_access_key),
+        environ.get(f"{PREFIX}S3_SECRET_KEY", secrets.s3_secret_key),
+    )

@@ -79,7 +79,10 @@ async def _topics(to_do: Preparation) -> None:
 
 async def _buckets(to_do: Preparation) -> None:
     await to_do.part("seaweed")
-    store = open_store(ObjectSettings())
+    s3 = to_do.endpoints.s3
+    store = open_store(
+        ObjectSettings(s3_access_key=s3.access_key, s3_secret_key=SecretStr(s3.secret_key))
+    )
     for bucket in BUCKETS:
         await store.ensure_bucket(bucket)
     to_do.progress.step(f"buckets ready ({store.provider})")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 SERVICES: Final = ("identity", "projects", "ai", "media", "render", "analytics", "gateway")
 DATABASES: Final = (*SERVICES, "keys")
+WITH_OBJECTS: Final = ("projects", "ai", "media", "render")
 
 
 def _hex() -> str:
@@ -33,6 +34,13 @@ def _roles() -> dict[str, dict[str, str]]:
     return {name: {part: random.token_hex(24) for part in parts} for name in DATABASES}
 
 
+def _s3_services() -> dict[str, dict[str, str]]:
+    return {
+        name: {"access_key": random.token_hex(10), "secret_key": random.token_hex(20)}
+        for name in WITH_OBJECTS
+    }
+
+
 _MAKERS: Final[Mapping[str, Callable[[], Any]]] = {
     "postgres": lambda: random.token_hex(24),
     "roles": _roles,
@@ -46,13 +54,15 @@ _MAKERS: Final[Mapping[str, Callable[[], Any]]] = {
     "files_key": _hex,
     "s3_access_key": lambda: random.token_hex(10),
     "s3_secret_key": lambda: random.token_hex(20),
+    "s3_services": _s3_services,
     "valkey": lambda: random.token_hex(24),
 }
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """`roles[database][owner|app|worker]` are passwords; keys are hex, the rest as named."""
+    """`roles[database][owner|app|worker]` are passwords; `s3_access_key` may do everything,
+    `s3_services[service][access_key|secret_key]` what that service needs; keys are hex."""
 
     postgres: str
     roles: Mapping[str, Mapping[str, str]]
@@ -66,6 +76,7 @@ class Secrets:
     files_key: str
     s3_access_key: str
     s3_secret_key: str
+    s3_services: Mapping[str, Mapping[str, str]]
     valkey: str
 
     def __repr__(self) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from multicanvas.environment import Site, given_endpoints, site_environment
+from multicanvas.buckets import service_identities
+from multicanvas.environment import Site, given_endpoints, given_s3_keys, site_environment
 from multicanvas.installed import Installed, load_service
 from multicanvas.parts import EmbeddedParts, Part, PartFailed, Passwords
 from multicanvas.parts.child import Child, Order
@@ -71,11 +72,13 @@ async def _start(part: Part, progress: Progress) -> None:
 
 
 def _passwords(secrets: Secrets) -> Passwords:
+    access_key, secret_key = given_s3_keys(os.environ, secrets)
     return Passwords(
         postgres=secrets.postgres,
-        s3_access_key=secrets.s3_access_key,
-        s3_secret_key=secrets.s3_secret_key,
+        s3_access_key=access_key,
+        s3_secret_key=secret_key,
         valkey=secrets.valkey,
+        s3_others=service_identities(secrets),
     )
 
 

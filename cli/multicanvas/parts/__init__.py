@@ -10,7 +10,7 @@ from multicanvas.parts.embedded import (
     holding,
 )
 from multicanvas.parts.part import Check, Part
-from multicanvas.parts.seaweed import S3Endpoint
+from multicanvas.parts.seaweed import S3Endpoint, S3Identity
 
 __all__ = [
     "Check",
@@ -21,6 +21,7 @@ __all__ = [
     "PartFailed",
     "Passwords",
     "S3Endpoint",
+    "S3Identity",
     "default_home",
     "holding",
 ]

@@ -13,18 +13,19 @@ from multicanvas.parts.kafka import Kafka
 from multicanvas.parts.part import Part
 from multicanvas.parts.ports import Ports
 from multicanvas.parts.postgres import Postgres
-from multicanvas.parts.seaweed import S3Endpoint, Seaweed
+from multicanvas.parts.seaweed import S3Endpoint, S3Identity, Seaweed, identities_file
 from multicanvas.parts.valkey import Valkey
 
 
 @dataclass(frozen=True)
 class Passwords:
-    """What the parts ask of those who connect."""
+    """What the parts ask of those who connect. The S3 keys may do everything, `s3_others` less."""
 
     postgres: str
     s3_access_key: str
     s3_secret_key: str
     valkey: str
+    s3_others: tuple[S3Identity, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,10 @@ class EmbeddedParts:
         self._given = dict(given or {})
         self._postgres = Postgres(home, ports, passwords.postgres, durable=durable)
         self._kafka = Kafka(home, ports)
-        self._seaweed = Seaweed(home, ports, passwords.s3_access_key, passwords.s3_secret_key)
+        identities = identities_file(
+            passwords.s3_access_key, passwords.s3_secret_key, passwords.s3_others
+        )
+        self._seaweed = Seaweed(home, ports, identities)
         self._valkey = Valkey(home, ports, passwords.valkey)
 
     @property

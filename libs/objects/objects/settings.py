@@ -1,7 +1,8 @@
 """Which object store, and where: read from the environment."""
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,7 +14,10 @@ from runtime.signing import PathSigner
 
 
 class ObjectSettings(BaseSettings):
-    """`MULTICANVAS_OBJECTS` is `s3` or `local`; each has its own further settings."""
+    """`MULTICANVAS_OBJECTS` is `s3` or `local`; each has its own further settings.
+
+    A service takes `ObjectSettings.of(name)`: its own keys, which write its own bucket alone.
+    """
 
     provider: Literal["s3", "local"] = Field(
         default="local", validation_alias="MULTICANVAS_OBJECTS"
@@ -34,6 +38,16 @@ class ObjectSettings(BaseSettings):
         populate_by_name=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def of(cls, service: str) -> "ObjectSettings":
+        """With `MULTICANVAS_<SERVICE>_S3_ACCESS_KEY` and `…_S3_SECRET_KEY` where these are set."""
+        own: dict[str, Any] = {}
+        for name in ("s3_access_key", "s3_secret_key"):
+            value = os.environ.get(f"MULTICANVAS_{service}_{name}".upper())
+            if value is not None:
+                own[name] = value
+        return cls(**own)
 
 
 def open_store(settings: ObjectSettings) -> ObjectStore:

@@ -39,7 +39,7 @@ MIGRATIONS = (
 async def build(settings: GatewaySettings, objects: ObjectSettings | None = None) -> Service:
     """Raises `ValueError` for settings that do not fit, `OSError` or an asyncpg error when
     PostgreSQL is away."""
-    store = open_store(objects or ObjectSettings())
+    store = open_store(objects or ObjectSettings.of(settings.SERVICE))
     pools = await open_pools(settings)
     keys_pool = await open_pooled(settings.keys_dsn.get_secret_value())
     keys = Keys(keys_pool, MasterKeys.parse(settings.master_keys.get_secret_value()))

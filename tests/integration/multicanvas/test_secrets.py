@@ -71,3 +71,12 @@ def test_requests_go_through_the_pooler_and_everything_else_does_not(folder: Pat
     assert "@pgbouncer:6432/" in told["MULTICANVAS_KEYS_DSN"]
     assert "@postgres:5432/" in told["MULTICANVAS_PROJECTS_WORKER_DSN"]
     assert "@postgres:5432/" in told["MULTICANVAS_PROJECTS_OWNER_DSN"]
+
+
+def test_each_container_has_the_object_keys_of_its_own_bucket_only(folder: Path) -> None:
+    secrets = load_secrets(folder / "prepare" / "secrets.json")
+    for service in SERVICES:
+        told = (folder / service / "env").read_text()
+        assert secrets.s3_secret_key not in told
+        seen = {name for name, keys in secrets.s3_services.items() if keys["secret_key"] in told}
+        assert seen == {service} & set(secrets.s3_services)
