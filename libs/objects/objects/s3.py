@@ -152,9 +152,12 @@ def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> Min
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
         raise ValueError("an S3 endpoint is http(s)://host[:port]")
     pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=2, read=30),
+        # Seconds of silence, not of transfer: a server that hangs must not hold a request for long.
+        timeout=urllib3.Timeout(connect=2, read=5),
         maxsize=8,
-        retries=urllib3.Retry(total=2, backoff_factor=0.1, status_forcelist=[500, 502, 503, 504]),
+        retries=urllib3.Retry(
+            total=2, read=1, backoff_factor=0.1, status_forcelist=[500, 502, 503, 504]
+        ),
     )
     return Minio(
         parts.netloc,

@@ -93,3 +93,20 @@ async def _listening(url: str) -> None:
             else:
                 return
     raise AssertionError("the gateway does not listen")
+
+
+async def test_identity_that_never_answers_is_not_waited_for(site: Site) -> None:
+    person = await site.person()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with _gateway(site, identity_url=f"http://127.0.0.1:{port}") as url:
+        began = asyncio.get_running_loop().time()
+        answer = await person.browser.get(f"{url}/v1/formats")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert asyncio.get_running_loop().time() - began < 8
+    silent.close()

@@ -15,6 +15,8 @@ from gateway.adapters.upstream import Upstream, away
 
 _REMEMBERED_SECONDS = 5.0
 _ENDED_SECONDS = 30.0
+# Nobody gets in without this answer, so nobody waits long for it.
+_PATIENCE_SECONDS = 5.0
 _MOST = 20_000
 
 
@@ -70,12 +72,16 @@ class Sessions:
         self._drop(lambda session: session.user_id == user_id)
 
     async def _ask(self, key: bytes, cookie: str) -> Session | None:
-        status, body = await self._upstream.post_json(
-            "identity",
-            "/internal/sessions/resolve",
-            orjson.dumps({"cookie": cookie}),
-            headers=self._headers,
-        )
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                status, body = await self._upstream.post_json(
+                    "identity",
+                    "/internal/sessions/resolve",
+                    orjson.dumps({"cookie": cookie}),
+                    headers=self._headers,
+                )
+        except TimeoutError as error:
+            raise away("identity") from error
         if status != 200 or not isinstance(body, dict):
             raise away("identity")
         session = _read(cast("dict[str, Any]", body))

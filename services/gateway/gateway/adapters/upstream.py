@@ -12,7 +12,7 @@ from runtime.problems import Unavailable
 from runtime.telemetry import current_traceparent
 
 _CONNECT_SECONDS = 2.0
-_SILENCE_SECONDS = 60.0
+_SILENCE_SECONDS = 30.0
 # Shorter than the services keep idle connections: else a POST meets one that is just closing.
 _KEEP_ALIVE_SECONDS = 3.0
 _RETRY_AFTER_SECONDS = 1

@@ -12,6 +12,7 @@ from valkey.exceptions import ValkeyError
 log = logging.getLogger(__name__)
 
 SECONDS = 60
+_AWAY_SECONDS = 2.0
 _MOST_SUBJECTS = 64
 _MOST_ACTORS = 50_000
 
@@ -81,32 +82,55 @@ class WrittenHere:
 
 
 class WrittenInValkey:
-    """Shared by several gateways. Without Valkey people may briefly read what was before."""
+    """Shared by several gateways.
 
-    def __init__(self, url: str) -> None:
-        self._valkey = Valkey.from_url(url, decode_responses=True, socket_timeout=0.5)
+    While Valkey is away each gateway remembers its own answers, and asks Valkey only now and then:
+    people may briefly read what was before from another gateway, but nobody waits.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._valkey = Valkey.from_url(
+            url, decode_responses=True, socket_timeout=0.5, socket_connect_timeout=0.5
+        )
         # The client's own types know neither its being async nor what it reads.
         commands = cast("Any", self._valkey)
         self._read = cast("Callable[[str], Awaitable[dict[str, str]]]", commands.hgetall)
         self._run = cast("Callable[..., Awaitable[object]]", commands.eval)
+        self._here = WrittenHere(clock)
+        self._clock = clock
+        self._away_until = 0.0
 
     async def note(self, actor: str, versions: dict[str, int]) -> None:
+        await self._here.note(actor, versions)
+        if self._clock() < self._away_until:
+            return
         try:
             for subject, version in versions.items():
                 await self._run(_KEEP_HIGHEST, 1, _name(actor), subject, str(version), str(SECONDS))
         except (ValkeyError, OSError, TimeoutError) as error:
-            log.warning("valkey is away", extra={"reason": type(error).__name__})
+            self._rest(error)
 
     async def after(self, actor: str) -> str:
+        here = await self._here.after(actor)
+        if self._clock() < self._away_until:
+            return here
         try:
             found = await self._read(_name(actor))
         except (ValkeyError, OSError, TimeoutError) as error:
-            log.warning("valkey is away", extra={"reason": type(error).__name__})
-            return ""
-        return _header({subject: int(version) for subject, version in found.items()})
+            self._rest(error)
+            return here
+        # What was noted while Valkey was away is known only here.
+        versions = read_wrote(here)
+        for subject, version in found.items():
+            versions[subject] = max(int(version), versions.get(subject, 0))
+        return _header(versions)
 
     async def close(self) -> None:
         await self._valkey.aclose()
+
+    def _rest(self, error: Exception) -> None:
+        self._away_until = self._clock() + _AWAY_SECONDS
+        log.warning("valkey is away", extra={"reason": type(error).__name__})
 
 
 def open_written(url: str | None) -> Written:
