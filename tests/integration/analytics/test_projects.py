@@ -59,7 +59,9 @@ async def test_totals_series_and_up_to_when(house: House) -> None:
         "element_edited": 3,
     }
     assert {one["day"] for one in told.body["series"]} == {today}
-    trail = await house.caller("analytics", ana).get(f"/v1/analytics/projects/{project}/events")
+    trail = await house.caller("analytics", ana).get(
+        f"/v1/analytics/projects/{project}/events?eventType=element_edited"
+    )
     assert "SECRET" not in str(trail.body)
     assert trail.body["items"][0]["eventData"]["changed"] == ["properties.text.content"]
 
