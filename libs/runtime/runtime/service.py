@@ -105,7 +105,7 @@ class _Server(uvicorn.Server):
 def _listen(host: str, port: int) -> socket.socket:
     # uvicorn ends the whole process when it cannot bind; an exception says the same to the caller.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol by name: asyncio turns Nagle's delay (40 ms an answer) off only where it sees TCP.
+    # The protocol by name: asyncio turns Nagle's delay (40 ms an answer) off for named TCP only.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
