@@ -15,6 +15,7 @@ from multicanvas.environment import Site
 from multicanvas.parts import Check
 from multicanvas.parts.jvm import OLDEST, find_java
 from multicanvas.parts.kafka import Kafka
+from multicanvas.parts.mock_kafka import MockKafka
 from multicanvas.parts.ports import is_free
 from multicanvas.parts.postgres import Postgres
 from multicanvas.parts.seaweed import Seaweed
@@ -41,8 +42,17 @@ def java() -> Check:
 def maven() -> Check:
     path = shutil.which("mvn")
     fix = "needed once, to fetch Kafka's jars (Debian: apt-get install maven)"
-    needed = "no Maven" in Kafka.check().found
+    needed = "no Maven" in Kafka.check().found and not MockKafka.check().ok
     return Check("maven", path is not None, path or "not found", "" if path else fix, needed)
+
+
+def kafka() -> Check:
+    """Kafka, or what takes its place and what that means."""
+    found = Kafka.check()
+    if found.ok or not MockKafka.check().ok:
+        return found
+    said = f"{found.found}: starts on librdkafka's test broker instead, which keeps nothing on disk"
+    return Check("kafka", False, said, f"for a real one, {found.fix}", needed=False)
 
 
 def ffmpeg() -> Check:
@@ -115,7 +125,7 @@ def examine(site: Site) -> list[Check]:
         python,
         java,
         maven,
-        Kafka.check,
+        kafka,
         Postgres.check,
         Seaweed.check,
         Valkey.check,

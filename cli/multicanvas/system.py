@@ -45,7 +45,10 @@ async def run_system(plan: Plan, progress: Progress, stop: asyncio.Event) -> Non
             f"port {site.port} is taken; choose another with --port or MULTICANVAS_PORT"
         )
     secrets = load_secrets(site.home / "secrets.json")
-    parts = EmbeddedParts(site.home, _passwords(secrets), given=given_endpoints(os.environ))
+    given = given_endpoints(os.environ)
+    parts = await asyncio.to_thread(EmbeddedParts, site.home, _passwords(secrets), given=given)
+    if parts.notice:
+        progress.step(parts.notice)
     endpoints = await asyncio.to_thread(parts.claim)
     ports = Ports(site.home / "ports.json")
     os.environ.update(site_environment(site, endpoints, secrets, ports))

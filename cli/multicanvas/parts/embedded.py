@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multicanvas.parts.child import PartFailed
-from multicanvas.parts.kafka import Kafka
+from multicanvas.parts.kafka import Kafka, jars_can_be_had
+from multicanvas.parts.mock_kafka import NOTICE, MockKafka
 from multicanvas.parts.part import Part
 from multicanvas.parts.ports import Ports
 from multicanvas.parts.postgres import Postgres
@@ -84,12 +85,17 @@ class EmbeddedParts:
         self._passwords = passwords
         self._given = dict(given or {})
         self._postgres = Postgres(home, ports, passwords.postgres, durable=durable)
-        self._kafka = Kafka(home, ports)
+        self._kafka = _broker(home, ports, self._given)
         identities = identities_file(
             passwords.s3_access_key, passwords.s3_secret_key, passwords.s3_others
         )
         self._seaweed = Seaweed(home, ports, identities)
         self._valkey = Valkey(home, ports, passwords.valkey)
+
+    @property
+    def notice(self) -> str | None:
+        """What whoever starts this has to know."""
+        return NOTICE if isinstance(self._kafka, MockKafka) else None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -142,3 +148,10 @@ class EmbeddedParts:
         for part in ended:
             part.start()
         return [part.name for part in ended]
+
+
+def _broker(home: Path, ports: Ports, given: Mapping[str, str]) -> Kafka | MockKafka:
+    """Kafka, if need be after fetching it; the test broker only where that is not possible."""
+    if "kafka" in given or jars_can_be_had() or not MockKafka.check().ok:
+        return Kafka(home, ports)
+    return MockKafka(home, ports)

@@ -1,6 +1,7 @@
 """Apache Kafka 4, one KRaft node (broker and controller in one), on loopback ports."""
 
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from multicanvas.parts.child import Child, Order, PartFailed
 from multicanvas.parts.jvm import OLDEST, Java, find_java
 from multicanvas.parts.part import Check
 from multicanvas.parts.ports import Ports, accepts
+
+log = logging.getLogger(__name__)
 
 POM: Final = Path(__file__).parents[3] / "deploy" / "kafka" / "pom.xml"
 _NO_MAVEN: Final = (
@@ -55,6 +58,18 @@ def fetch_jars() -> Path:
             if not folder.exists():
                 raise
     return folder
+
+
+def jars_can_be_had() -> bool:
+    """Whether there is a Java and the jars are here, now. May take seconds the first time."""
+    if find_java() is None:
+        return False
+    try:
+        fetch_jars()
+    except PartFailed:
+        log.warning("no Kafka", exc_info=True)
+        return False
+    return True
 
 
 class Kafka:
