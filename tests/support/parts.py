@@ -82,7 +82,8 @@ def _told(file: Path) -> Endpoints:
 def _embedded() -> Iterator[Endpoints]:
     # Not pytest's tmp_path: as root PostgreSQL runs under another account, which may not enter it.
     home = Path(tempfile.mkdtemp(prefix="multicanvas-test-"))
-    passwords = Passwords(*(secrets.token_hex(16) for _ in range(4)))
+    postgres, access_key, secret_key, valkey = (secrets.token_hex(16) for _ in range(4))
+    passwords = Passwords(postgres, access_key, secret_key, valkey)
     embedded = EmbeddedParts(home, passwords, durable=False)
     try:
         yield embedded.start()

@@ -94,9 +94,7 @@ def _work(
     # A text that grew is judged with the room it had: its own collision would excuse every other.
     lead = seen[edited]
     shown = Rect(*lead.box[:2], *pair.source[2:]) if lead.text else lead.ink
-    met |= {
-        key for key, n in target.links.items() if n in there and shown.overlap(here[n]) > limit
-    }
+    met |= {key for key, n in target.links.items() if n in there and shown.overlap(here[n]) > limit}
     floor = 0.02 * min(target.frame.width, 1.6 * target.frame.height)
     return _Work(scene, own, others, frozenset(met), fixed, floor)
 
