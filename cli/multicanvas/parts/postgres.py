@@ -67,6 +67,8 @@ class Postgres:
         settings = {**_SETTINGS, "port": str(self._port)}
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # A test session keeps the pools of a hundred throw-away databases open.
+            settings["max_connections"] = "1500"
         argv = [str(binaries() / "postgres"), "-D", str(self._data)]
         for key, value in settings.items():
             argv += ["-c", f"{key}={value}"]
