@@ -18,7 +18,7 @@ from eventlog.http import command_request, respond
 from runtime import clock, http
 from runtime.cursors import Cursors, Page
 from runtime.ids import event_id, uuid7
-from runtime.problems import NotFound
+from runtime.problems import NotFound, Unavailable
 
 router = APIRouter(tags=["analytics"])
 
@@ -89,10 +89,12 @@ def desk_of(request: Request) -> Desk:
     return cast(Desk, request.app.state.desk)
 
 
-async def _check(request: Request, user_id: str, project_id: UUID) -> None:
-    """Raises NotFound for what the caller may not see."""
+async def _check(request: Request, user_id: str, project_id: UUID, *, behind: bool) -> None:
+    """Raises NotFound for what the caller may not see, Unavailable while that may still change."""
     async with desk_of(request).reading(user_id) as connection:
         if await role_of(connection, project_id) is None:
+            if behind:
+                raise Unavailable("This project is still on its way here.", retry_after_seconds=1)
             raise NotFound()
 
 
@@ -100,8 +102,8 @@ async def _check(request: Request, user_id: str, project_id: UUID) -> None:
 async def read_project(
     project_id: UUID, request: Request, response: Response, actor: CurrentActor
 ) -> ProjectAnalytics:
-    await awaiting.is_behind(request, response, [str(project_id)])
-    await _check(request, actor.user_id, project_id)
+    behind = await awaiting.is_behind(request, response, [str(project_id)])
+    await _check(request, actor.user_id, project_id, behind=behind)
     async with desk_of(request).reading(actor.user_id) as connection:
         sums, as_of = await project_totals.of_project(connection, project_id)
         since = clock.now() - timedelta(days=SERIES_DAYS)
@@ -128,8 +130,8 @@ async def list_events(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: str | None = None,
 ) -> Page[TrailEntry]:
-    await awaiting.is_behind(request, response, [str(project_id)])
-    await _check(request, actor.user_id, project_id)
+    behind = await awaiting.is_behind(request, response, [str(project_id)])
+    await _check(request, actor.user_id, project_id, behind=behind)
     wanted = trail.Filter(event_type, user_id, canvas_id, since, until)
     cursors: Cursors = request.app.state.cursors
     purpose = f"trail|{actor.user_id}|{project_id}|{wanted}"
