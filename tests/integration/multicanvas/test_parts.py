@@ -149,20 +149,29 @@ def test_killing_the_owner_leaves_no_process_and_the_next_start_works(home: Path
         parts.stop()
 
 
+def our_wardens() -> set[int]:
+    """Process ids of the wardens that this process started."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {int(line.split()[0]) for line in listed.stdout.splitlines() if "warden.py" in line}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_a_killed_warden_takes_its_server_along(home: Path) -> None:
+    # The whole session's parts have wardens here, too: those are not ours to kill.
+    others = our_wardens()
     with holding(home):
         parts = EmbeddedParts(home, PASSWORDS)
         parts.start()
         try:
-            wardens = subprocess.run(
-                ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
-                capture_output=True,
-                text=True,
-            )
-            for line in wardens.stdout.splitlines():
-                if "warden.py" in line:
-                    os.kill(int(line.split()[0]), signal.SIGKILL)
+            mine = our_wardens() - others
+            assert len(mine) == 4
+            for warden in mine:
+                os.kill(warden, signal.SIGKILL)
             deadline = time.monotonic() + 30
             while processes_of(home) and time.monotonic() < deadline:
                 time.sleep(0.1)
@@ -170,3 +179,4 @@ def test_a_killed_warden_takes_its_server_along(home: Path) -> None:
             assert sorted(parts.ended()) == ["kafka", "postgres", "seaweed", "valkey"]
         finally:
             parts.stop()
+        assert our_wardens() >= others
